@@ -1,0 +1,50 @@
+# Settings every target shares, and the few functions that rooms declare themselves with.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+# Rendering must give the same samples in every process and build: no contraction into fused operations.
+add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -ffp-contract=off)
+if(BACKLINE_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  # Invariants stay checked in every build that is tested.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+endif()
+if(BACKLINE_SANITIZE)
+  add_compile_options(-fsanitize=${BACKLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BACKLINE_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# backline_room(NAME SOURCES … LINKS …): a static library, one for each folder of src.
+function(backline_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(backline_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(backline_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(backline_${name} PUBLIC ${ARG_LINKS} Threads::Threads)
+endfunction()
+
+# backline_test(NAME SOURCES … LINKS …): one GoogleTest program, its tests known to CTest one by one.
+# Every one carries the realtime guard, which fails a test when a render-thread scope allocates, locks or blocks.
+function(backline_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;DEPENDS" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name}_test PRIVATE ${ARG_LINKS} backline_test_support GTest::gtest)
+  if(ARG_DEPENDS)
+    add_dependencies(${name}_test ${ARG_DEPENDS})
+  endif()
+  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()

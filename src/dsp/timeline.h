@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace backline::dsp {
+
+// The automation timeline of one AudioParam (Web Audio §1.6). Pure: the render side plays it, the control
+// side evaluates the same code for AudioParam.value. No allocation: events are nodes that the caller owns and lends.
+// Times are seconds; inside, they become frames (time × sampleRate, snapped to a whole frame when nearer than 1e-6),
+// and curves are computed from frame differences, so that a graph shifted by whole frames gives the same samples.
+
+enum class EventKind : std::uint32_t { setValue, linearRamp, exponentialRamp, setTarget, setValueCurve };
+
+struct TimelineEvent {
+  EventKind kind = EventKind::setValue;
+  double time = 0;           ///< seconds ≥ 0; for ramps, the end
+  float value = 0;           ///< target value; unused by curves
+  double timeConstant = 0;   ///< seconds, setTarget only
+  double duration = 0;       ///< seconds, curves only
+  std::span<const float> curve;  ///< at least two values, owned by the event's owner
+  TimelineEvent* next = nullptr;
+  TimelineEvent* previous = nullptr;
+  void* owner = nullptr;     ///< for whoever lends it
+};
+
+/// Thread safety: one thread. May run on the render thread.
+class Timeline {
+ public:
+  Timeline(float initialValue, float minimum, float maximum, float sampleRate);
+
+  /// Inserts after every event with the same or an earlier time. The event stays lent until it is handed back.
+  void insert(TimelineEvent* event);
+  /// cancelScheduledValues: unlinks every event at or after `time` (a curve counts when it is under way). Unlinked events go to the retired list.
+  void cancel(double time);
+  /// cancelAndHoldAtTime. `hold` and `spare` are blank events lent in case they are needed; what is not needed goes to the retired list at once.
+  void cancelAndHold(double time, TimelineEvent* hold, TimelineEvent* spare);
+  /// Assigns the intrinsic value at once without an event (AudioParam.value's setter inserts a setValue event instead).
+  void setValue(float value);
+
+  /// Values for the frames [frame, frame + out.size()) , unclamped by the nominal range. Returns true when all are equal
+  /// (then only out[0] is written). Events wholly past are moved to the retired list.
+  bool process(std::uint64_t frame, std::span<float> out);
+  /// The value at one frame. `frame` must not go back.
+  float valueAt(std::uint64_t frame);
+
+  /// True when an event could still change the value at or after `frame`.
+  bool hasEvents() const { return first_ != nullptr; }
+  /// Hands back all retired events as a list linked by `next`.
+  TimelineEvent* takeRetired();
+
+  float minimum() const { return minimum_; }
+  float maximum() const { return maximum_; }
+  float value() const { return value_; }  ///< the last one computed
+
+ private:
+  TimelineEvent* first_ = nullptr;
+  TimelineEvent* last_ = nullptr;
+  TimelineEvent* retired_ = nullptr;
+  float value_;
+  float minimum_, maximum_, sampleRate_;
+  // implementation adds what it needs
+};
+
+}  // namespace backline::dsp

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "render/block.h"
+#include "render/resource.h"
+
+namespace backline::dsp {
+class BasicWaves;
+}
+
+namespace backline::render {
+
+enum class ChannelCountMode : std::uint32_t { max, clampedMax, explicitCount };
+enum class ChannelInterpretation : std::uint32_t { speakers, discrete };
+enum class AutomationRate : std::uint32_t { aRate, kRate };
+
+struct ChannelRules {
+  std::uint32_t count = 2;
+  ChannelCountMode mode = ChannelCountMode::max;
+  ChannelInterpretation interpretation = ChannelInterpretation::speakers;
+};
+
+inline constexpr float kMostNegative = std::numeric_limits<float>::lowest();
+inline constexpr float kMostPositive = std::numeric_limits<float>::max();
+/// Stands for ± half the session's sample rate in a declaration.
+inline constexpr float kNyquist = std::numeric_limits<float>::infinity();
+
+struct ParamDeclaration {
+  const char* name;                  ///< the IDL's attribute name
+  float initial = 0;
+  float minimum = kMostNegative;     ///< −kNyquist: −sampleRate / 2
+  float maximum = kMostPositive;     ///< +kNyquist: +sampleRate / 2
+  AutomationRate rate = AutomationRate::aRate;
+  bool rateFixed = false;            ///< automationRate may not be changed
+};
+
+enum class FieldKind : std::uint32_t { boolean, enumeration, number, resource };
+
+/// A settable value of a node that is no AudioParam. Travels as one 64-bit word.
+struct FieldDeclaration {
+  const char* name;      ///< the IDL's attribute name
+  FieldKind kind;
+  double initial = 0;
+  double minimum = -std::numeric_limits<double>::infinity();  ///< refused outside, when decoded
+  double maximum = std::numeric_limits<double>::infinity();   ///< for an enumeration: the last value
+};
+
+/// A field as the render side sees it.
+struct Field {
+  double number = 0;                    ///< booleans 0 or 1, enumerations their index
+  const Resource* resource = nullptr;   ///< alive as long as the field holds it
+  bool isTrue() const { return number != 0; }
+};
+
+/// start() and stop() of an AudioScheduledSourceNode, in seconds of context time. offset and duration are AudioBufferSourceNode's.
+struct Schedule {
+  double start = std::numeric_limits<double>::infinity();
+  double stop = std::numeric_limits<double>::infinity();
+  double offset = 0;
+  double duration = std::numeric_limits<double>::infinity();
+};
+
+/// Frames (may be fractional) of a time in seconds; nearer than 1e-6 to a whole frame counts as whole.
+double framesOf(double seconds, float sampleRate) noexcept;
+
+/// What a node may do to its surroundings while it renders.
+struct Quantum {
+  std::uint64_t frame = 0;      ///< context frame of the first sample
+  std::uint32_t frames = kDefaultQuantum;
+  float sampleRate = 48000;     ///< Hz
+};
+
+struct ProcessArgs {
+  const Quantum& quantum;
+  std::span<const Block* const> inputs;   ///< one mixed block an input; `active` false: nothing connected that sounds
+  std::span<Block> outputs;               ///< to be filled: channels, samples, silent; `active` is set by the executor
+  std::span<const ParamBlock> params;     ///< in the order of the declaration
+  std::span<const Field> fields;          ///< in the order of the declaration
+  const Schedule& schedule;
+};
+
+/// idle: outputs one inactive silent channel (the executor writes it). active: the outputs were written. finished: as active, and the
+/// node will never sound again: a scheduled source then fires `ended` and is not called any more.
+enum class Activity { idle, active, finished };
+
+/// The render half of one node. Made and destroyed off the render thread; everything it will need is allocated in its constructor.
+class NodeRenderer {
+ public:
+  virtual ~NodeRenderer() = default;
+  /// [render]
+  virtual Activity process(const ProcessArgs& args) noexcept = 0;
+};
+
+struct NodeDeclaration;
+
+/// What a renderer's constructor may know. [compile]
+struct CreateArgs {
+  float sampleRate;       ///< Hz
+  std::uint32_t quantum;  ///< frames
+  std::shared_ptr<const dsp::BasicWaves> basicWaves;  ///< sine, square, sawtooth, triangle: built once a session
+};
+
+/// What the compiler asks to reserve channels. [compile]
+struct ChannelQuery {
+  std::uint32_t output;
+  std::span<const std::uint32_t> inputChannels;   ///< the most that each mixed input can have
+  std::span<const Field> fields;
+};
+
+/// Everything the rest of the system needs to know of a node type: the wire form, the control object, the plan
+/// and the binding all derive from this one declaration. Every type has one file in render/nodes; nodes/list.h lists them.
+struct NodeDeclaration {
+  const char* name;                 ///< the interface, "GainNode"
+  std::uint32_t inputs = 1;
+  std::uint32_t outputs = 1;
+  ChannelRules channelRules{};
+  bool scheduled = false;           ///< start(), stop() and `ended`
+  std::span<const ParamDeclaration> params{};
+  std::span<const FieldDeclaration> fields{};
+  std::unique_ptr<NodeRenderer> (*create)(const CreateArgs&) = nullptr;
+  /// The most channels an output can have. Null: the most of any input, at least 1.
+  std::uint32_t (*outputChannels)(const ChannelQuery&) = nullptr;
+};
+
+}  // namespace backline::render

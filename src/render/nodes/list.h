@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "render/node.h"
+
+namespace backline::render {
+
+// The registry of node types. A type's number on the wire is its place here: append only.
+extern const NodeDeclaration kDestination;
+extern const NodeDeclaration kGain;
+extern const NodeDeclaration kConstantSource;
+extern const NodeDeclaration kOscillator;
+extern const NodeDeclaration kAudioBufferSource;
+extern const NodeDeclaration kAudioWorklet;
+
+inline constexpr const NodeDeclaration* kNodeTypes[] = {
+    &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
+};
+
+/// Null if there is no such type.
+const NodeDeclaration* nodeType(std::uint32_t number);
+/// The number of a declaration in kNodeTypes.
+std::uint32_t numberOf(const NodeDeclaration& declaration);
+
+}  // namespace backline::render

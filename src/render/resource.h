@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace backline::render {
+
+/// 0 names no resource.
+using ResourceId = std::uint32_t;
+
+/// Immutable data that nodes refer to: shared, freed off the render thread.
+class Resource {
+ public:
+  virtual ~Resource() = default;
+};
+
+/// A snapshot of an AudioBuffer: planar float32, channels × length, at its own rate. Where the samples lie (heap, shared memory)
+/// is the matter of whoever made it.
+class AudioBufferData : public Resource {
+ public:
+  virtual std::uint32_t channels() const = 0;
+  virtual std::uint64_t length() const = 0;    ///< frames
+  virtual float sampleRate() const = 0;        ///< Hz
+  virtual const float* channel(std::uint32_t index) const = 0;
+};
+
+}  // namespace backline::render

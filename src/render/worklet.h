@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "render/block.h"
+#include "render/node.h"
+
+namespace backline::render {
+
+using NodeId = std::uint32_t;
+/// A structured clone: the bytes of a v8::ValueSerializer for JavaScript; whatever the two sides agree on for native processors.
+using Message = std::vector<std::byte>;
+
+struct ProcessorParam {
+  std::string name;
+  float initial = 0, minimum = kMostNegative, maximum = kMostPositive;
+  AutomationRate rate = AutomationRate::aRate;
+};
+
+/// Where in the program's source something went wrong. line and column count from 1; 0: unknown.
+struct ScriptError {
+  std::string name;      ///< "TypeError", "SyntaxError", …
+  std::string message;
+  std::string url;
+  std::uint32_t line = 0, column = 0;
+  std::string stack;
+};
+
+struct ProcessorArgs {
+  const Quantum& quantum;
+  std::span<const Block* const> inputs;   ///< a block that is not `active` shows as an input with no channels
+  std::span<Block> outputs;               ///< zeroed and with their channel count set before the call
+  std::span<const ParamBlock> params;     ///< in the order of the registration
+};
+
+/// done: process() returned false (or nothing): alive only while its inputs are. failed: it threw; it will not be called again.
+enum class ProcessorResult { keepAlive, done, failed };
+
+/// One AudioWorkletProcessor, JavaScript or native.
+class Processor {
+ public:
+  virtual ~Processor() = default;
+  /// [render]
+  virtual ProcessorResult process(const ProcessorArgs& args) noexcept = 0;
+  /// A message from the node's port. [render]
+  virtual void receive(std::span<const std::byte> message) noexcept = 0;
+};
+
+/// What the worklet says to the control side. Implemented by the session's render side; callable inside a quantum, never blocks; copies.
+class WorkletEvents {
+ public:
+  virtual ~WorkletEvents() = default;
+  /// processor.port.postMessage(). False: there was no room (the runtime keeps the message and tries again after the next quantum).
+  virtual bool processorMessage(NodeId node, std::span<const std::byte> message) noexcept = 0;
+  /// process(), a constructor, or a port's handler threw.
+  virtual void processorError(NodeId node, const ScriptError& error) noexcept = 0;
+  virtual void processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept = 0;
+  /// console.log and its kin. level: "log", "warn", "error", …
+  virtual void console(const char* level, const std::string& text) noexcept = 0;
+};
+
+struct ModuleSource {
+  std::string url;        ///< absolute
+  std::string source;     ///< UTF-8
+  /// specifier → absolute url, as the program resolved them
+  std::vector<std::pair<std::string, std::string>> imports;
+};
+
+struct ProcessorOptions {
+  std::string name;                           ///< as registered
+  std::uint32_t inputs = 1, outputs = 1;
+  std::vector<std::uint32_t> outputChannelCount;   ///< empty: not given
+  Message options;                            ///< structured clone of the whole AudioWorkletNodeOptions (numberOfInputs … processorOptions)
+};
+
+/// The AudioWorkletGlobalScope of one session: all its processors share it.
+/// Threads: `evaluate` and `create` run on the session's compile thread, the rest on its render thread; the
+/// runtime makes them exclude each other (for V8, by its Locker).
+class WorkletRuntime {
+ public:
+  virtual ~WorkletRuntime() = default;
+
+  /// Evaluates modules[0] with the rest as its imports; modules already evaluated (same url) are not evaluated again. Returns true, or
+  /// false with the error. Top-level await is waited for. Registrations are reported through WorkletEvents before it returns. [compile]
+  virtual bool evaluate(std::span<const ModuleSource> modules, ScriptError& error) = 0;
+  /// Runs the processor's constructor. Null with the error if it throws or the name is unknown. [compile]
+  virtual std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options, ScriptError& error) = 0;
+
+  /// Around every quantum in which processors may run, and once a wake-up while the session is suspended (so that ports are served).
+  /// begin sets currentFrame/currentTime; end runs microtasks and pending message tasks. [render]
+  virtual void beginQuantum(const Quantum& quantum) noexcept = 0;
+  virtual void endQuantum() noexcept = 0;
+};
+
+struct WorkletConfig {
+  float sampleRate;
+  std::uint32_t quantum;
+  WorkletEvents* events;
+};
+
+/// Made by whoever owns the process (`main`, the binding) and handed down; empty where no JavaScript can run.
+using WorkletRuntimeFactory = std::function<std::unique_ptr<WorkletRuntime>(const WorkletConfig&)>;
+
+}  // namespace backline::render

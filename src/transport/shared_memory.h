@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "transport/fd.h"
+
+namespace backline::transport {
+
+/// A mapped memfd, sealed against shrinking and growing. Both sides map it writable.
+/// Thread safety: the mapping may be used from any thread; the object moves with its owner.
+class SharedMemory {
+ public:
+  SharedMemory() = default;
+  /// A new zeroed segment. `name` appears in /proc only. Throws TransportError. [any thread but render]
+  static SharedMemory create(const char* name, std::size_t bytes);
+  /// Maps a segment that a peer passed. Refuses what is not a memfd sealed against shrinking. Throws TransportError.
+  static SharedMemory map(Fd fd);
+
+  SharedMemory(SharedMemory&& other) noexcept;
+  SharedMemory& operator=(SharedMemory&& other) noexcept;
+  ~SharedMemory();
+
+  std::span<std::byte> bytes() const { return bytes_; }
+  const Fd& fd() const { return fd_; }
+  explicit operator bool() const { return bytes_.data() != nullptr; }
+
+ private:
+  Fd fd_;
+  std::span<std::byte> bytes_;
+};
+
+}  // namespace backline::transport
