@@ -1,0 +1,35 @@
+#pragma once
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+
+#include "ipc/backline.capnp.h"
+#include "transport/fd.h"
+
+namespace backline::ipc {
+
+/// Wraps a descriptor as a capability that carries it. [io]
+Descriptor::Client describe(transport::Fd fd);
+
+/// The descriptor that a capability carries, duplicated. Rejects with what is wrong if it carries none. [io]
+kj::Promise<transport::Fd> takeFd(Descriptor::Client descriptor);
+
+/// One two-party RPC connection over a Unix stream socket, passing up to 8 descriptors a message. [io]
+class Connection {
+ public:
+  /// The side that calls: `bootstrap()` is the peer's main interface.
+  Connection(kj::LowLevelAsyncIoProvider& io, transport::Fd socket);
+  /// The side that serves `main`.
+  Connection(kj::LowLevelAsyncIoProvider& io, transport::Fd socket, capnp::Capability::Client main);
+
+  capnp::Capability::Client bootstrap();
+  /// Resolves when the peer has gone, however it went.
+  kj::Promise<void> onDisconnect();
+
+ private:
+  kj::Own<kj::AsyncCapabilityStream> stream_;
+  capnp::TwoPartyVatNetwork network_;
+  kj::Maybe<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> rpc_;
+};
+
+}  // namespace backline::ipc

@@ -1,0 +1,241 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "dsp/timeline.h"
+#include "render/node.h"
+#include "render/worklet.h"
+
+namespace backline::render {
+
+// The commands and notices of a session. A record on the wire: {u32 size, u16 op, u16 zero, u32 target, u32 zero, u64 sequence}, then the
+// fields in the order `fields` names them (docs/formats/records.md); op is the type's place in the variant.
+// `target` is a NodeId unless said otherwise. Append new types at the end.
+
+// ------------------------------------------------------------------ commands: control → render
+
+/// Ends a batch. A batch is applied whole at it, or not at all.
+struct Commit {
+  std::uint32_t records = 0;   ///< in the batch, without this one
+  auto fields() { return std::tie(records); }
+};
+
+struct CreateNode {
+  std::uint32_t type = 0;      ///< place in kNodeTypes
+  ChannelRules rules;
+  auto fields() { return std::tie(type, rules.count, rules.mode, rules.interpretation); }
+};
+
+struct CreateWorkletNode {
+  ProcessorOptions processor;
+  std::vector<ProcessorParam> params;
+  ChannelRules rules;
+  auto fields() {
+    return std::tie(processor.name, processor.inputs, processor.outputs, processor.outputChannelCount, processor.options, params,
+                    rules.count, rules.mode, rules.interpretation);
+  }
+};
+
+/// The program can no longer reach the node; it lives on as long as it can still be heard (Web Audio §1.5.1.5).
+struct ReleaseNode {
+  auto fields() { return std::tie(); }
+};
+
+/// target: the source.
+struct Connect {
+  std::uint32_t output = 0;
+  NodeId destination = 0;
+  std::uint32_t input = 0;
+  auto fields() { return std::tie(output, destination, input); }
+};
+struct Disconnect {
+  std::uint32_t output = 0;
+  NodeId destination = 0;
+  std::uint32_t input = 0;
+  auto fields() { return std::tie(output, destination, input); }
+};
+struct ConnectParam {
+  std::uint32_t output = 0;
+  NodeId destination = 0;
+  std::uint32_t param = 0;
+  auto fields() { return std::tie(output, destination, param); }
+};
+struct DisconnectParam {
+  std::uint32_t output = 0;
+  NodeId destination = 0;
+  std::uint32_t param = 0;
+  auto fields() { return std::tie(output, destination, param); }
+};
+
+struct SetChannelRules {
+  ChannelRules rules;
+  auto fields() { return std::tie(rules.count, rules.mode, rules.interpretation); }
+};
+
+struct SetField {
+  std::uint32_t field = 0;
+  double value = 0;            ///< a resource: its id
+  auto fields() { return std::tie(field, value); }
+};
+
+/// The whole schedule of a scheduled source, at every start() and stop().
+struct SetSchedule {
+  Schedule schedule;
+  auto fields() { return std::tie(schedule.start, schedule.stop, schedule.offset, schedule.duration); }
+};
+
+struct ParamEvent {
+  std::uint32_t param = 0;
+  dsp::EventKind kind{};
+  double time = 0;
+  float value = 0;
+  double timeConstant = 0;
+  double duration = 0;
+  std::vector<float> curve;
+  auto fields() { return std::tie(param, kind, time, value, timeConstant, duration, curve); }
+};
+struct ParamCancel {
+  std::uint32_t param = 0;
+  double time = 0;
+  std::uint32_t hold = 0;      ///< 1: cancelAndHoldAtTime
+  auto fields() { return std::tie(param, time, hold); }
+};
+struct ParamRate {
+  std::uint32_t param = 0;
+  AutomationRate rate{};
+  auto fields() { return std::tie(param, rate); }
+};
+
+/// target: the ResourceId.
+struct CreatePeriodicWave {
+  std::vector<float> real, imag;
+  std::uint32_t disableNormalization = 0;
+  auto fields() { return std::tie(real, imag, disableNormalization); }
+};
+/// target: the ResourceId. The data lives as long as a node holds it.
+struct ReleaseResource {
+  auto fields() { return std::tie(); }
+};
+
+/// target: the request's number, which ModuleEvaluated answers with.
+struct AddModule {
+  std::vector<ModuleSource> modules;   ///< modules[0] is evaluated
+  auto fields() { return std::tie(modules); }
+};
+/// AudioWorkletNode.port.postMessage().
+struct PortMessage {
+  Message message;
+  auto fields() { return std::tie(message); }
+};
+
+/// target 0. `generation` counts the calls; StateChanged answers with it.
+struct SetRunning {
+  std::uint32_t running = 0;
+  std::uint32_t generation = 0;
+  auto fields() { return std::tie(running, generation); }
+};
+struct CloseSession {
+  std::uint32_t generation = 0;
+  auto fields() { return std::tie(generation); }
+};
+/// Offline only. Renders from frame 0 to `length`.
+struct StartRendering {
+  std::uint64_t length = 0;
+  std::uint32_t channels = 0;
+  auto fields() { return std::tie(length, channels); }
+};
+/// Offline only. `frame` is a multiple of the quantum; StateChanged tells when it is reached; SetRunning goes on.
+struct SuspendAt {
+  std::uint64_t frame = 0;
+  std::uint32_t generation = 0;
+  auto fields() { return std::tie(frame, generation); }
+};
+
+using Command = std::variant<Commit, CreateNode, CreateWorkletNode, ReleaseNode, Connect, Disconnect, ConnectParam, DisconnectParam,
+                             SetChannelRules, SetField, SetSchedule, ParamEvent, ParamCancel, ParamRate, CreatePeriodicWave,
+                             ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt>;
+
+// ------------------------------------------------------------------ notices: render → control
+
+/// A scheduled source has played to its end.
+struct Ended {
+  auto fields() { return std::tie(); }
+};
+/// target 0. Sent after the render thread has applied it.
+struct StateChanged {
+  std::uint32_t running = 0;      ///< 0 suspended, 1 running, 2 closed
+  std::uint32_t generation = 0;
+  std::uint64_t frame = 0;
+  auto fields() { return std::tie(running, generation, frame); }
+};
+struct ProcessorMessage {
+  Message message;
+  auto fields() { return std::tie(message); }
+};
+struct ProcessorFailed {
+  ScriptError error;
+  auto fields() { return std::tie(error.name, error.message, error.url, error.line, error.column, error.stack); }
+};
+/// The processor of a worklet node will not run again (it returned false and has no inputs, or failed).
+struct ProcessorEnded {
+  auto fields() { return std::tie(); }
+};
+struct ProcessorRegistered {
+  std::string name;
+  std::vector<ProcessorParam> params;
+  auto fields() { return std::tie(name, params); }
+};
+/// target: AddModule's.
+struct ModuleEvaluated {
+  std::uint32_t succeeded = 0;
+  ScriptError error;
+  auto fields() { return std::tie(succeeded, error.name, error.message, error.url, error.line, error.column, error.stack); }
+};
+struct ConsoleLine {
+  std::string level, text;
+  auto fields() { return std::tie(level, text); }
+};
+/// Offline only: everything has been rendered.
+struct RenderingComplete {
+  auto fields() { return std::tie(); }
+};
+/// The session cannot go on: a helper died, a record was refused. Nothing follows.
+struct SessionFailed {
+  std::string reason;
+  auto fields() { return std::tie(reason); }
+};
+
+using Notice = std::variant<Ended, StateChanged, ProcessorMessage, ProcessorFailed, ProcessorEnded, ProcessorRegistered, ModuleEvaluated,
+                            ConsoleLine, RenderingComplete, SessionFailed>;
+
+// ------------------------------------------------------------------
+
+template <class Variant>
+struct Record {
+  std::uint32_t target = 0;
+  std::uint64_t sequence = 0;
+  Variant body;
+};
+using CommandRecord = Record<Command>;
+using NoticeRecord = Record<Notice>;
+
+/// What is wrong with a record and where in the batch (byte offset).
+class RecordError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+void encode(std::vector<std::byte>& out, const CommandRecord& record);
+void encode(std::vector<std::byte>& out, const NoticeRecord& record);
+/// Decodes a whole message. Sizes, ops, counts and enumerations are checked; nothing is believed. Throws RecordError.
+std::vector<CommandRecord> decodeCommands(std::span<const std::byte> message);
+std::vector<NoticeRecord> decodeNotices(std::span<const std::byte> message);
+
+}  // namespace backline::render

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "session/session.h"
+
+namespace backline::session {
+
+struct EngineOptions {
+  std::vector<std::string> audioCommand;    ///< how to start backline-audio
+  std::vector<std::string> renderCommand;   ///< how to start backline-render: the native helper, or Node with the script add-on
+  std::string device;                       ///< default for sessions that name none: "", "virtual", "stepped" or a device's id
+  std::string tapPath;                      ///< float WAV of what goes to the device; empty: none
+  double tapSeconds = 0;                    ///< 0: to the end
+};
+
+struct SessionOptions {
+  std::string device;            ///< empty: the engine's
+  float sampleRate = 0;          ///< Hz; 0: the device's
+  std::uint32_t quantum = render::kDefaultQuantum;
+  std::uint32_t channels = 2;
+  double latency = 0;            ///< seconds, the target; 0: the least
+};
+
+struct Device {
+  std::string id, name, backend;
+  std::uint32_t maxChannels = 0, sampleRate = 0;
+  bool isDefault = false, input = false;
+};
+struct Backend {
+  std::string name, detail;
+  bool available = false;
+};
+
+/// What went wrong with a device or a helper, for people.
+class EngineError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The program's end of the helpers: owns the I/O thread, the two processes and their connections; starts them with the first session,
+/// ends them with the last. Built by whoever owns the program (main, the binding) and outlives its sessions.
+/// Thread safety: one control thread.
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+  ~Engine();
+
+  /// Blocks until the audio server has opened the device (the render host goes on starting). Throws EngineError, std::invalid_argument.
+  std::unique_ptr<Session> open(const SessionOptions& options);
+  struct DeviceList {
+    std::vector<Device> devices;
+    std::vector<Backend> backends;
+  };
+  /// Throws EngineError.
+  DeviceList listDevices();
+  /// Frames written and lost by the tap, once it is on disk. Throws EngineError.
+  std::pair<std::uint64_t, std::uint64_t> finishTap();
+
+  struct Helpers {
+    int audioPid = 0, renderPid = 0;     ///< 0: not running
+    int renderPriority = 0;              ///< SCHED_FIFO, 0 if ordinary
+  };
+  Helpers helpers() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace backline::session

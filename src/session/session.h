@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "render/records.h"
+
+namespace backline::session {
+
+enum class State : std::uint32_t { suspended = 0, running = 1, closed = 2 };
+
+struct Timing {
+  std::uint64_t frame = 0;        ///< context frame of the next quantum to be rendered
+  State state = State::suspended;
+  std::uint32_t generation = 0;   ///< counts changes of state
+  double outputLatency = 0;       ///< seconds from the graph's output to the ear: ring and device
+  std::uint64_t playedFrame = 0;  ///< session frames the device has taken
+  std::int64_t playedNanoseconds = 0;  ///< CLOCK_MONOTONIC of that
+  std::uint64_t underruns = 0;
+  float costAverage = 0, costWorst = 0;   ///< seconds a quantum
+  float peak[2] = {0, 0};
+};
+
+struct SessionInfo {
+  float sampleRate = 0;            ///< Hz
+  std::uint32_t quantum = 0;       ///< frames
+  std::uint32_t channels = 2;      ///< of the output ring
+  std::uint32_t maxChannels = 2;   ///< of the device
+  double baseLatency = 0;          ///< seconds: the ring's target
+  std::string device, deviceId, backend;  ///< empty in process
+};
+
+/// The one interface between control and render. Two back ends: InProcessSession (offline_session.h) and the engine's (engine.h).
+/// Thread safety: one control thread; only `wake` is called from another.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual const SessionInfo& info() const = 0;
+  /// Hands over one batch: records of one sequence number ending with Commit. Never blocks on the render side. [control]
+  virtual void commit(std::vector<std::byte> batch) = 0;
+  /// Snapshots a buffer for commands that will name `id`. channels × length; a null channel is silent. [control]
+  virtual void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length,
+                           std::span<const float* const> channels) = 0;
+  /// Everything said since the last call, in order. [control]
+  virtual std::vector<render::NoticeRecord> takeNotices() = 0;
+  /// `wake` is called, on some thread, when there is something to take. Set before the first commit. [control]
+  virtual void onNotice(std::function<void()> wake) = 0;
+  virtual Timing timing() const = 0;
+};
+
+/// Renders in this process, on a thread of its own, as fast as it can. What OfflineAudioContext is made of.
+class OfflineSession : public Session {
+ public:
+  /// channels × length, after RenderingComplete; empty before. [control]
+  virtual std::vector<std::vector<float>> takeResult() = 0;
+};
+
+struct OfflineOptions {
+  float sampleRate = 48000;
+  std::uint32_t quantum = render::kDefaultQuantum;
+  std::uint32_t channels = 2;
+  render::WorkletRuntimeFactory worklets;   ///< may be empty: AddModule then fails with an error that says so
+};
+/// Throws std::invalid_argument naming the impossible option.
+std::unique_ptr<OfflineSession> openOffline(const OfflineOptions& options);
+
+}  // namespace backline::session
