@@ -35,55 +35,79 @@ struct TimelineMark {
 /// Creates the segment. Throws TransportError naming the impossible field. [any thread but render]
 SharedMemory createRingStream(const char* name, const RingFormat& format);
 
+/// Made by default it only takes an assignment.
 class RingWriter {
  public:
   RingWriter() = default;
   /// Checks magic, version, sizes, counters. Throws TransportError.
   explicit RingWriter(SharedMemory memory);
 
-  const RingFormat& format() const;
-  const SharedMemory& memory() const;
+  const RingFormat& format() const { return format_; }
+  const SharedMemory& memory() const { return memory_; }
   /// Frames that fit without loss. [writer thread, may be render]
   std::uint32_t space() const noexcept;
   /// Frames written and not yet read. [writer thread, may be render]
   std::uint32_t fill() const noexcept;
-  /// Appends up to `frames` frames (interleaved). Returns how many were taken; what was refused is counted. [writer thread, may be render]
+  /// Appends up to `frames` frames (interleaved). Returns how many were taken; what was refused is counted.
+  /// With dropOldest all are taken, and a reader that was too slow finds the newest. [writer thread, may be render]
   std::uint32_t write(const float* interleaved, std::uint32_t frames) noexcept;
   /// Frames ever written. [any thread]
   std::uint64_t written() const noexcept;
   /// Frames ever consumed. [any thread]
   std::uint64_t consumed() const noexcept;
+  /// [writer thread, may be render]
   void setState(WriterState state) noexcept;
   /// Publishes a mark (two-slot page inside the ring). [writer thread, may be render]
   void mark(const TimelineMark& mark) noexcept;
 
  private:
-  struct Impl;  // layout pointers only
+  void copyIn(const float* interleaved, std::uint64_t frame, std::uint32_t frames) noexcept;
+
   SharedMemory memory_;
+  RingFormat format_;  // as checked at the start: sizes are never read from the segment again
+  struct {
+    std::uint64_t written = 0;
+    std::uint64_t claimed = 0;
+    std::uint64_t marks = 0;
+  } writer_;
 };
 
+/// Made by default it only takes an assignment.
 class RingReader {
  public:
   RingReader() = default;
+  /// Checks magic, version, sizes, counters. Throws TransportError.
   explicit RingReader(SharedMemory memory);
 
-  const RingFormat& format() const;
-  const SharedMemory& memory() const;
+  const RingFormat& format() const { return format_; }
+  const SharedMemory& memory() const { return memory_; }
+  /// Frames that can be read now. [reader thread, may be render]
   std::uint32_t available() const noexcept;
-  /// Takes up to `frames` frames; returns how many. [reader thread, may be render]
+  /// Takes up to `frames` frames; returns how many. They are whole and follow one another: their positions in the
+  /// stream are consumed() - returned … consumed() - 1, and what was lost lies before them. `interleaved` beyond
+  /// what is returned may have been scribbled on. [reader thread, may be render]
   std::uint32_t read(float* interleaved, std::uint32_t frames) noexcept;
   /// Records that a consumer wanted `frames` frames more than there were. [reader thread]
   void countUnderrun(std::uint32_t frames) noexcept;
-  std::uint64_t consumed() const noexcept;
-  std::uint64_t dropped() const noexcept;         ///< frames lost to overflow
-  std::uint64_t underruns() const noexcept;       ///< times countUnderrun was called
-  std::uint64_t underrunFrames() const noexcept;
+  std::uint64_t consumed() const noexcept;        ///< frames read or lost to dropOldest [any thread]
+  std::uint64_t dropped() const noexcept;         ///< frames lost to overflow [any thread]
+  std::uint64_t underruns() const noexcept;       ///< times countUnderrun was called [any thread]
+  std::uint64_t underrunFrames() const noexcept;  ///< [any thread]
+  /// Ask before available(): what an ended writer wrote is then all there. [any thread]
   WriterState writerState() const noexcept;
   /// The newest mark; false if there was none. [reader thread]
   bool mark(TimelineMark& out) const noexcept;
 
  private:
+  void copyOut(float* interleaved, std::uint64_t frame, std::uint32_t frames) const noexcept;
+  void advance(std::uint64_t frames, std::uint64_t overtaken) noexcept;
+
   SharedMemory memory_;
+  RingFormat format_;  // as checked at the start: sizes are never read from the segment again
+  struct {
+    std::uint64_t consumed = 0;
+    std::uint64_t overtaken = 0;
+  } reader_;
 };
 
 }  // namespace backline::transport

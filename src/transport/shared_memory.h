@@ -7,6 +7,9 @@
 
 namespace backline::transport {
 
+/// The largest segment that is made or accepted: a peer cannot make us map more than this.
+inline constexpr std::size_t kMaxSegmentBytes = std::size_t{1} << 30;
+
 /// A mapped memfd, sealed against shrinking and growing. Both sides map it writable.
 /// Thread safety: the mapping may be used from any thread; the object moves with its owner.
 class SharedMemory {
@@ -26,6 +29,8 @@ class SharedMemory {
   explicit operator bool() const { return bytes_.data() != nullptr; }
 
  private:
+  SharedMemory(Fd fd, std::size_t bytes, const char* what);
+
   Fd fd_;
   std::span<std::byte> bytes_;
 };

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "transport/ring_layout.h"
+
+namespace backline::transport {
+namespace {
+
+/// Only a writer that laps the reader at every try uses them up.
+constexpr int kTries = 8;
+
+void add(std::atomic<std::uint64_t>& counter, std::uint64_t count) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+RingReader::RingReader(SharedMemory memory) : memory_(std::move(memory)), format_(checkRingStream(memory_)) {
+  const RingReaderLine& line = ringHeader(memory_).reader;
+  reader_.consumed = line.consumed.load(std::memory_order_relaxed);
+  reader_.overtaken = line.overtaken.load(std::memory_order_relaxed);
+}
+
+std::uint32_t RingReader::available() const noexcept {
+  const std::uint64_t written = ringHeader(memory_).writer.written.load(std::memory_order_acquire);
+  const std::uint64_t fill = ringDistance(written, reader_.consumed, 0);
+  if (fill <= format_.capacityFrames) return static_cast<std::uint32_t>(fill);
+  // More than a ringful: overtaken, or, where the writer must not overtake, nonsense.
+  return format_.overflow == Overflow::dropOldest ? format_.capacityFrames : 0;
+}
+
+void RingReader::copyOut(float* interleaved, std::uint64_t frame, std::uint32_t frames) const noexcept {
+  const auto first = static_cast<std::uint32_t>(frame & (format_.capacityFrames - 1));
+  const std::uint32_t untilWrap = std::min(frames, format_.capacityFrames - first);
+  const std::size_t channels = format_.channels;
+  const std::atomic<std::uint32_t>* samples = ringSamples(memory_);
+  const auto copy = [&](float* to, std::size_t slot, std::size_t count) {
+    if (format_.overflow == Overflow::dropOldest) {
+      loadWords(to, samples + slot * channels, count * channels * sizeof(float));
+    } else if (count > 0) {
+      std::memcpy(to, static_cast<const void*>(samples + slot * channels), count * channels * sizeof(float));
+    }
+  };
+  copy(interleaved, first, untilWrap);
+  copy(interleaved + untilWrap * channels, 0, frames - untilWrap);
+}
+
+void RingReader::advance(std::uint64_t frames, std::uint64_t overtaken) noexcept {
+  RingReaderLine& line = ringHeader(memory_).reader;
+  reader_.overtaken += overtaken;
+  reader_.consumed += frames + overtaken;
+  if (overtaken > 0) line.overtaken.store(reader_.overtaken, std::memory_order_relaxed);
+  line.consumed.store(reader_.consumed, std::memory_order_release);
+}
+
+std::uint32_t RingReader::read(float* interleaved, std::uint32_t frames) noexcept {
+  if (format_.overflow == Overflow::refuse) {
+    const std::uint32_t taken = std::min(frames, available());
+    copyOut(interleaved, reader_.consumed, taken);
+    advance(taken, 0);
+    return taken;
+  }
+  const RingWriterLine& line = ringHeader(memory_).writer;
+  const std::uint64_t capacity = format_.capacityFrames;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const std::uint64_t written = line.written.load(std::memory_order_acquire);
+    std::uint64_t fill = ringDistance(written, reader_.consumed, 0);
+    if (fill > capacity) {
+      advance(0, fill - capacity);
+      fill = capacity;
+    }
+    const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(fill, frames));
+    if (taken == 0) return 0;
+    copyOut(interleaved, reader_.consumed, taken);
+    // What the writer has claimed by now may have been overwritten while it was copied: from the oldest frame on.
+    const std::uint64_t reach = ringDistance(line.claimed.load(std::memory_order_relaxed), reader_.consumed, 0);
+    const std::uint64_t torn = reach > capacity ? std::min<std::uint64_t>(reach - capacity, taken) : 0;
+    const auto whole = static_cast<std::uint32_t>(taken - torn);
+    advance(whole, torn);
+    if (whole == 0) continue;
+    if (torn > 0) {
+      std::memmove(interleaved, interleaved + torn * format_.channels,
+                   std::size_t{whole} * format_.channels * sizeof(float));
+    }
+    return whole;
+  }
+  return 0;
+}
+
+void RingReader::countUnderrun(std::uint32_t frames) noexcept {
+  add(ringHeader(memory_).reader.underruns, 1);
+  add(ringHeader(memory_).reader.underrunFrames, frames);
+}
+
+std::uint64_t RingReader::consumed() const noexcept {
+  return ringHeader(memory_).reader.consumed.load(std::memory_order_relaxed);
+}
+
+std::uint64_t RingReader::dropped() const noexcept {
+  const RingHeader& header = ringHeader(memory_);
+  return header.writer.refused.load(std::memory_order_relaxed) +
+         header.reader.overtaken.load(std::memory_order_relaxed);
+}
+
+std::uint64_t RingReader::underruns() const noexcept {
+  return ringHeader(memory_).reader.underruns.load(std::memory_order_relaxed);
+}
+
+std::uint64_t RingReader::underrunFrames() const noexcept {
+  return ringHeader(memory_).reader.underrunFrames.load(std::memory_order_relaxed);
+}
+
+WriterState RingReader::writerState() const noexcept {
+  const std::uint32_t state = ringHeader(memory_).writer.state.load(std::memory_order_acquire);
+  // Nothing more can be expected of a writer that talks nonsense.
+  return state <= static_cast<std::uint32_t>(WriterState::ended) ? static_cast<WriterState>(state)
+                                                                 : WriterState::ended;
+}
+
+bool RingReader::mark(TimelineMark& out) const noexcept { return ringHeader(memory_).mark.read(&out); }
+
+}  // namespace backline::transport
