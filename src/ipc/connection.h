@@ -3,6 +3,8 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <string>
+
 #include "ipc/backline.capnp.h"
 #include "transport/fd.h"
 
@@ -14,6 +16,12 @@ Descriptor::Client describe(transport::Fd fd);
 /// The descriptor that a capability carries, duplicated. Rejects with what is wrong if it carries none. [io]
 kj::Promise<transport::Fd> takeFd(Descriptor::Client descriptor);
 
+/// An exception to answer a call with: its text reaches the caller as it is, without file and line. [any thread]
+kj::Exception callError(const std::string& text, kj::Exception::Type type = kj::Exception::Type::FAILED);
+
+/// What an exception says to people: its description without what the RPC system puts before it. [any thread]
+std::string errorText(const kj::Exception& exception);
+
 /// One two-party RPC connection over a Unix stream socket, passing up to 8 descriptors a message. [io]
 class Connection {
  public:
@@ -22,6 +30,7 @@ class Connection {
   /// The side that serves `main`.
   Connection(kj::LowLevelAsyncIoProvider& io, transport::Fd socket, capnp::Capability::Client main);
 
+  /// Of the calling side only.
   capnp::Capability::Client bootstrap();
   /// Resolves when the peer has gone, however it went.
   kj::Promise<void> onDisconnect();
@@ -29,7 +38,7 @@ class Connection {
  private:
   kj::Own<kj::AsyncCapabilityStream> stream_;
   capnp::TwoPartyVatNetwork network_;
-  kj::Maybe<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> rpc_;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> rpc_;
 };
 
 }  // namespace backline::ipc
