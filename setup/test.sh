@@ -1,0 +1,48 @@
+# How ./test runs the two kinds of tests. Each ends with one line that says how many passed and failed.
+
+buildPreset() {
+  step "configuring $1" cmake --preset "$1"
+  say "building $1"
+  NINJA_STATUS='[%p] ' ninja -C "build/$1" >&2 || fail "the build of $1 failed; the first error is above"
+}
+
+# runCpp PRESET FILTER…: CTest's closing line is "N% tests passed, F tests failed out of T".
+runCpp() {
+  local preset=$1 filter status=0
+  shift
+  local -a options=(--output-on-failure -j2 --no-tests=error)
+  if (($# == 0)); then
+    ctest --preset "$preset" "${options[@]}"
+    return
+  fi
+  for filter; do
+    if [[ -e tests/$filter/CMakeLists.txt ]]; then
+      ctest --test-dir "build/$preset/tests/$filter" "${options[@]}" || status=1
+    elif [[ $filter != js && ! -d tests/js/$filter ]]; then
+      ctest --preset "$preset" "${options[@]}" -R "$filter" || status=1
+    fi
+  done
+  return "$status"
+}
+
+# runJavaScript FILTER…: Node's test runner, then one line of its counts.
+runJavaScript() {
+  local -a files=()
+  local filter report=$root/build/setup/javascript.tap status=0 folder
+  shopt -s globstar nullglob
+  (($#)) || files=(tests/js/**/*.test.mjs)
+  for filter; do
+    folder=tests/js/$filter
+    [[ $filter != js ]] || folder=tests/js
+    files+=("$folder"/**/*.test.mjs)
+  done
+  if ((${#files[@]} == 0)); then
+    (($#)) && return 0
+    fail "no JavaScript tests under tests/js"
+  fi
+  "$BACKLINE_NODE" --test --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$report" "${files[@]}" || status=$?
+  awk '/^# (tests|pass|fail|cancelled|skipped) / { n[$2] = $3 }
+    END { printf "JavaScript: %d tests, %d passed, %d failed, %d skipped\n", n["tests"], n["pass"], n["fail"] + n["cancelled"], n["skipped"] }' "$report"
+  return "$status"
+}
