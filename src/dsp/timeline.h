@@ -3,33 +3,23 @@
 #include <cstdint>
 #include <span>
 
+#include "dsp/timeline_cursor.h"
+#include "dsp/timeline_event.h"
+
 namespace backline::dsp {
 
 // The automation timeline of one AudioParam (Web Audio §1.6). Pure: the render side plays it, the control
 // side evaluates the same code for AudioParam.value. No allocation: events are nodes that the caller owns and lends.
-// Times are seconds; inside, they become frames (time × sampleRate, snapped to a whole frame when nearer than 1e-6),
-// and curves are computed from frame differences, so that a graph shifted by whole frames gives the same samples.
-
-enum class EventKind : std::uint32_t { setValue, linearRamp, exponentialRamp, setTarget, setValueCurve };
-
-struct TimelineEvent {
-  EventKind kind = EventKind::setValue;
-  double time = 0;           ///< seconds ≥ 0; for ramps, the end
-  float value = 0;           ///< target value; unused by curves
-  double timeConstant = 0;   ///< seconds, setTarget only
-  double duration = 0;       ///< seconds, curves only
-  std::span<const float> curve;  ///< at least two values, owned by the event's owner
-  TimelineEvent* next = nullptr;
-  TimelineEvent* previous = nullptr;
-  void* owner = nullptr;     ///< for whoever lends it
-};
+// Times are seconds; inside, they become frames (dsp::framesOf), and curves are computed from frame differences, so that
+// a graph shifted by whole frames gives the same samples.
 
 /// Thread safety: one thread. May run on the render thread.
 class Timeline {
  public:
   Timeline(float initialValue, float minimum, float maximum, float sampleRate);
 
-  /// Inserts after every event with the same or an earlier time. The event stays lent until it is handed back.
+  /// Inserts after every event with the same or an earlier time. The event stays lent until it is handed back. One that comes too
+  /// late, earlier than an event that sounds already, has no effect.
   void insert(TimelineEvent* event);
   /// cancelScheduledValues: unlinks every event at or after `time` (a curve counts when it is under way). Unlinked events go to the retired list.
   void cancel(double time);
@@ -54,12 +44,24 @@ class Timeline {
   float value() const { return value_; }  ///< the last one computed
 
  private:
+  void insertAfter(TimelineEvent* place, TimelineEvent* event);
+  void unlink(TimelineEvent* event);
+  void retire(TimelineEvent* event);
+  void retireFrom(TimelineEvent* event);
+  void retirePassed();
+  /// The cursor with its place in the list brought up to date.
+  TimelineCursor& cursor();
+  /// The value that the events as they are now give at a frame to come.
+  double peek(double frame);
+  bool holdWithin(TimelineEvent* event, double time, TimelineEvent* hold);
+
   TimelineEvent* first_ = nullptr;
   TimelineEvent* last_ = nullptr;
   TimelineEvent* retired_ = nullptr;
   float value_;
   float minimum_, maximum_, sampleRate_;
-  // implementation adds what it needs
+  double now_ = 0;  ///< the frame after the last one computed
+  TimelineCursor cursor_;
 };
 
 }  // namespace backline::dsp

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dsp/sine.h"
+
+namespace backline::dsp {
+
+/// One cycle of a wave with the first `partials` harmonics, sampled at a power of two of at least 8 points a period of the
+/// highest one, and read by cubic interpolation.
+class WaveTable {
+ public:
+  /// `cycle`: the samples, a power of two of them.
+  WaveTable(std::uint32_t partials, std::span<const double> cycle, double gain);
+
+  std::uint32_t partials() const { return partials_; }
+  float at(Phase phase) const noexcept;
+
+ private:
+  std::uint32_t partials_;
+  unsigned shift_;               ///< phase bits below the index
+  std::vector<float> samples_;   ///< one before the cycle, and two after it
+};
+
+/// Web Audio's PeriodicWave, ready to play without partials at or above Nyquist: tables a third of an octave apart. Immutable.
+class PeriodicWave {
+ public:
+  /// real[k], imag[k]: cosine and sine terms of harmonic k; index 0 is ignored, the shorter one counts as zero beyond its end.
+  /// normalize: scaled so that the greatest absolute value of the full wave is 1. [compile]
+  PeriodicWave(std::span<const float> real, std::span<const float> imag, bool normalize);
+
+  /// What sounds at one frequency: two tables and the part of the second.
+  struct Band {
+    const WaveTable* low;
+    const WaveTable* high;
+    float mix;
+    float at(Phase phase) const noexcept {
+      const float base = low->at(phase);
+      return mix == 0 ? base : base + (high->at(phase) - base) * mix;
+    }
+  };
+  /// `room`: Nyquist frequency / |frequency|, at least 1. Harmonics above it do not sound; towards the limit they fade out,
+  /// so that a glide is free of steps. [render]
+  Band band(double room) const noexcept;
+
+  std::uint32_t partials() const { return tables_.back().partials(); }
+
+ private:
+  std::vector<WaveTable> tables_;  ///< partials ascending, the first has 1
+};
+
+/// The built-in types of OscillatorNode but for the sine, which is computed.
+class BasicWaves {
+ public:
+  /// [compile]
+  BasicWaves();
+  const PeriodicWave& square() const { return square_; }
+  const PeriodicWave& sawtooth() const { return sawtooth_; }
+  const PeriodicWave& triangle() const { return triangle_; }
+
+ private:
+  PeriodicWave square_, sawtooth_, triangle_;
+};
+
+}  // namespace backline::dsp

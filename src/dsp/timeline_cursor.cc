@@ -1,0 +1,170 @@
+#include "dsp/timeline_cursor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "dsp/frames.h"
+
+namespace backline::dsp {
+
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kSmallestNormal = std::numeric_limits<float>::min();
+
+// Denormals become zero whatever the thread's floating-point mode, so that every process computes the same bits.
+float toFloat(double value) {
+  return std::abs(value) < kSmallestNormal ? 0.0f : static_cast<float>(value);
+}
+
+}  // namespace
+
+double TimelineCursor::frameOf(const TimelineEvent& event) const { return framesOf(event.time, sampleRate_); }
+
+double TimelineCursor::endTime(const TimelineEvent& curve) {
+  const double end = curve.time + curve.duration;
+  return curve.next ? std::min(end, curve.next->time) : end;
+}
+
+double TimelineCursor::curveEnd() const { return framesOf(current_->time + current_->duration, sampleRate_); }
+
+double TimelineCursor::endOfPiece() const {
+  double end = next_ ? frameOf(*next_) : kNever;
+  if (inCurve()) end = std::min(end, curveEnd());
+  return end;
+}
+
+void TimelineCursor::advance(double frame) {
+  for (;;) {
+    if (inCurve() && curveEnd() <= frame && (!next_ || curveEnd() <= frameOf(*next_))) {
+      held_ = {curveEnd(), current_->curve.back(), current_->time + current_->duration, Origin::event};
+      current_ = nullptr;
+      continue;
+    }
+    if (!next_ || frameOf(*next_) > frame) return;
+    enter();
+  }
+}
+
+void TimelineCursor::enter() {
+  TimelineEvent& event = *next_;
+  const double at = frameOf(event);
+  if (isSuperseded(event)) {
+    next_ = event.next;
+    return;
+  }
+  if (event.isRamp()) {
+    resolveRamp(at);
+    before_ = {ramp_.frame, ramp_.value, held_.time, Origin::event};
+    held_ = {at, event.value, event.time, Origin::event};
+    current_ = nullptr;
+  } else {
+    before_ = current_ ? Held{at, valueAt(at, at), event.time, Origin::event} : held_;
+    held_ = {at, event.kind == EventKind::setValue ? event.value : before_.value, event.time, Origin::event};
+    current_ = event.kind == EventKind::setValue ? nullptr : &event;
+    sounded_ = false;
+  }
+  next_ = event.next;
+  ramp_ = {};
+}
+
+void TimelineCursor::resolveRamp(double now) {
+  if (ramp_.event == next_) return;
+  ramp_.event = next_;
+  const bool fromNow = (current_ && sounded_) || (!current_ && held_.origin != Origin::event);
+  ramp_.frame = fromNow ? std::max(now, held_.frame) : held_.frame;
+  ramp_.value = current_ && sounded_ ? currentPiece().at(ramp_.frame) : held_.value;
+}
+
+TimelineCursor::Piece TimelineCursor::currentPiece() const {
+  if (!current_) return {.from = held_.value};
+  if (inCurve()) return {Piece::Shape::curve, held_.frame, curveEnd() - held_.frame, 0, 0, current_->curve};
+  return {Piece::Shape::target, held_.frame, current_->timeConstant * double{sampleRate_}, held_.value, current_->value, {}};
+}
+
+TimelineCursor::Piece TimelineCursor::piece(double now) {
+  if (!inRamp()) {
+    sounded_ = true;
+    return currentPiece();
+  }
+  resolveRamp(now);
+  const bool linear = next_->kind == EventKind::linearRamp;
+  return {linear ? Piece::Shape::linear : Piece::Shape::exponential, ramp_.frame, frameOf(*next_) - ramp_.frame,
+          ramp_.value, next_->value, {}};
+}
+
+double TimelineCursor::Piece::at(double frame) const {
+  const double passed = std::max(0.0, frame - start);
+  switch (shape) {
+    case Shape::hold:
+      return from;
+    case Shape::linear:
+      return passed < length ? from + (to - from) * (passed / length) : to;
+    case Shape::exponential:
+      if (passed >= length) return to;
+      return from * to <= 0 ? from : from * std::pow(to / from, passed / length);
+    case Shape::target: {
+      if (!(length > 0)) return to;
+      const double rest = (from - to) * std::exp(-passed / length);
+      // Below a quarter of a float's last place the target itself is the exact result.
+      return std::abs(rest) <= std::max(std::abs(to) * 0x1p-26, kSmallestNormal) ? to : to + rest;
+    }
+    case Shape::curve: {
+      const double last = static_cast<double>(curve.size() - 1);
+      const double position = passed * last / length;
+      if (!(position < last)) return curve.back();
+      const auto index = static_cast<std::size_t>(position);
+      const double left = curve[index], right = curve[index + 1];
+      return left + (right - left) * (position - static_cast<double>(index));
+    }
+  }
+  return from;
+}
+
+double TimelineCursor::valueAt(double frame, double now) { return piece(now).at(frame); }
+
+bool TimelineCursor::fill(double frame, double now, std::span<float> out) {
+  const Piece sounding = piece(now);
+  const double first = sounding.at(frame);
+  out[0] = toFloat(first);
+  if (sounding.shape == Piece::Shape::hold) return true;
+  const bool flat = sounding.shape != Piece::Shape::curve && sounding.from == sounding.to;
+  if (flat || (sounding.shape == Piece::Shape::target && first == sounding.to)) return true;
+  for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(sounding.at(frame + static_cast<double>(i)));
+  return false;
+}
+
+void TimelineCursor::settle(double frame) {
+  if (!current_ || inCurve() || inRamp() || currentPiece().at(frame) != current_->value) return;
+  held_.value = current_->value;
+  held_.origin = Origin::target;
+  current_ = nullptr;
+}
+
+void TimelineCursor::assign(double value) {
+  before_.value = value;
+  if (!current_) held_.value = value;
+  ramp_ = {};
+}
+
+bool TimelineCursor::isSuperseded(const TimelineEvent& event) const {
+  if (current_) return event.time < current_->time;
+  return held_.origin != Origin::none && event.time < held_.time;
+}
+
+void TimelineCursor::forget(const TimelineEvent& event) {
+  if (&event == ramp_.event) ramp_ = {};
+  if (&event != current_) return;
+  current_ = nullptr;
+  held_ = before_;
+  ramp_ = {};
+}
+
+void TimelineCursor::dropHeldSince(double time) {
+  if (current_ || held_.origin == Origin::none || held_.time < time) return;
+  held_ = before_;
+  ramp_ = {};
+}
+
+}  // namespace backline::dsp

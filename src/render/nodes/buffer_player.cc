@@ -1,0 +1,152 @@
+#include "render/nodes/buffer_player.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "render/node.h"
+
+namespace backline::render {
+
+namespace {
+
+constexpr double kFastest = 0x1p40;   // buffer frames a frame
+constexpr double kFarthest = 0x1p60;  // buffer frames
+constexpr unsigned kFractionBits = 64;
+constexpr __int128 kOne = __int128{1} << kFractionBits;
+
+std::int64_t wholeOf(__int128 position) { return static_cast<std::int64_t>(position >> kFractionBits); }
+double fractionOf(__int128 position) { return static_cast<double>(static_cast<std::uint64_t>(position)) * 0x1p-64; }
+
+}  // namespace
+
+// Two places to read and how to weigh them: (1 − part) · first + part · second. The second is itself between two samples where a loop whose
+// ends are no whole frames is spliced, and beyond the last sample it continues the line through the last two.
+struct BufferPlayer::Tap {
+  std::int64_t first;
+  double part;
+  std::int64_t second, third;
+  double spliced;   ///< part of third in second
+  bool extrapolated;
+
+  float read(const float* samples) const {
+    const double from = samples[first];
+    if (part == 0) return samples[first];
+    if (extrapolated) return static_cast<float>(from + (from - samples[second]) * part);
+    const double next = spliced == 0 ? samples[second] : samples[second] + (double{samples[third]} - samples[second]) * spliced;
+    return static_cast<float>(from + (next - from) * part);
+  }
+};
+
+BufferPlayer::Position BufferPlayer::positionOf(double frames) {
+  return static_cast<Position>(std::clamp(frames, -kFarthest, kFarthest) * 0x1p64);
+}
+
+BufferPlayer::Region BufferPlayer::loopOf(const Settings& settings) {
+  const auto& buffer = settings.buffer;
+  const double length = static_cast<double>(buffer.length());
+  const double start = framesOf(settings.loopStart, buffer.sampleRate());
+  const double end = std::min(framesOf(settings.loopEnd, buffer.sampleRate()), length);
+  if (settings.loopStart >= 0 && settings.loopEnd > 0 && start < end) return {positionOf(start), positionOf(end)};
+  return {0, positionOf(length)};
+}
+
+BufferPlayer::Position BufferPlayer::wrap(Position position, const Region& loop) {
+  if (position >= loop.start && position < loop.end) return position;
+  const Position size = loop.end - loop.start;
+  const Position into = (position - loop.start) % size;
+  return loop.start + (into < 0 ? into + size : into);
+}
+
+void BufferPlayer::start(const Settings& settings, double offset, double duration, double lead) noexcept {
+  const auto& buffer = settings.buffer;
+  const double length = static_cast<double>(buffer.length());
+  const double leading = lead * std::clamp(settings.step, -kFastest, kFastest);
+  offset_ = positionOf(std::clamp(framesOf(offset, buffer.sampleRate()), 0.0, length));
+  if (settings.loop) {
+    const Region loop = loopOf(settings);
+    if (settings.step >= 0 && offset_ >= loop.end) {
+      offset_ = loop.end;
+      enteredLoop_ = true;  // and goes on from the loop's start at once
+    }
+    if (settings.step < 0) offset_ = std::max(offset_, loop.start);
+  }
+  position_ = offset_ + positionOf(leading);
+  elapsed_ = positionOf(leading);
+  duration_ = positionOf(framesOf(duration, buffer.sampleRate()));
+  started_ = true;
+}
+
+void BufferPlayer::enterLoop(const Region& loop) {
+  if (enteredLoop_) return;
+  const bool fromBefore = offset_ < loop.end && position_ >= loop.start;
+  const bool fromBehind = offset_ >= loop.end && position_ < loop.end;
+  enteredLoop_ = fromBefore || fromBehind;
+}
+
+BufferPlayer::Tap BufferPlayer::tapAt(Position position, const Region* loop, std::int64_t length) const {
+  Tap tap{wholeOf(position), fractionOf(position), 0, 0, 0, false};
+  const std::int64_t following = tap.first + 1;
+  tap.second = tap.third = std::min(following, length - 1);
+  if (loop && following * kOne >= loop->end) {
+    const Position splice = wrap(following * kOne, *loop);
+    tap.second = wholeOf(splice);
+    tap.third = std::min(tap.second + 1, length - 1);
+    tap.spliced = fractionOf(splice);
+  } else if (following >= length) {
+    tap.extrapolated = true;
+    tap.second = std::max<std::int64_t>(tap.first - 1, 0);
+  }
+  return tap;
+}
+
+// True once no later frame can sound at the present rate.
+bool BufferPlayer::exhausted(const Settings& settings, Position step) const {
+  if (elapsed_ >= duration_) return true;
+  if (settings.loop) return false;
+  return step < 0 ? position_ < 0 : position_ >= positionOf(static_cast<double>(settings.buffer.length()));
+}
+
+bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begin, std::uint32_t end) noexcept {
+  const auto length = static_cast<std::int64_t>(settings.buffer.length());
+  const std::uint32_t channels = out.channels;
+  const float* samples[kMaxChannels];
+  for (std::uint32_t c = 0; c < channels; ++c) samples[c] = settings.buffer.channel(c);
+
+  const Position step = positionOf(std::clamp(settings.step, -kFastest, kFastest));
+  const Position far = positionOf(kFarthest);
+  const Region loop = loopOf(settings);
+  if (!settings.loop) enteredLoop_ = false;
+
+  std::uint32_t i = begin;
+  while (i < end && !exhausted(settings, step)) {
+    if (settings.loop) {
+      enterLoop(loop);
+      if (enteredLoop_) position_ = wrap(position_, loop);
+    }
+    std::uint32_t count = 1;
+    const bool inside = position_ >= 0 && position_ < length * kOne;
+    if (inside && step == kOne && fractionOf(position_) == 0) {
+      // Whole frames at the buffer's own pace, up to the next thing that could happen.
+      Position limit = length * kOne - position_;
+      if (settings.loop) limit = std::min(limit, (position_ < loop.start ? loop.start : loop.end) - position_);
+      limit = std::min(limit, duration_ - elapsed_);
+      const Position most = (limit + kOne - 1) >> kFractionBits;
+      count = most < 1 ? 1 : most < end - i ? static_cast<std::uint32_t>(most) : end - i;
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        std::copy_n(samples[c] + wholeOf(position_), count, out.channel(c) + i);
+      }
+    } else if (inside) {
+      const Tap tap = tapAt(position_, enteredLoop_ ? &loop : nullptr, length);
+      for (std::uint32_t c = 0; c < channels; ++c) out.channel(c)[i] = tap.read(samples[c]);
+    } else {
+      for (std::uint32_t c = 0; c < channels; ++c) out.channel(c)[i] = 0;
+    }
+    position_ = std::clamp(position_ + step * count, -far, far);
+    elapsed_ = std::clamp(elapsed_ + step * count, -far, far);
+    i += count;
+  }
+  for (std::uint32_t c = 0; c < channels; ++c) std::fill(out.channel(c) + i, out.channel(c) + end, 0.0f);
+  return !exhausted(settings, step);
+}
+
+}  // namespace backline::render

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+#include "render/block.h"
+#include "render/resource.h"
+
+namespace backline::render {
+
+/// The playback algorithm of AudioBufferSourceNode (Web Audio §1.9.5): where in the buffer each frame is read, and the reading. Positions
+/// are fixed-point buffer frames, 64 bits each side of the point: steps add up without rounding for as long as it plays. [render]
+class BufferPlayer {
+ public:
+  /// What may change from quantum to quantum.
+  struct Settings {
+    const AudioBufferData& buffer;
+    double step;                 ///< buffer frames a context frame; may be negative
+    bool loop;
+    double loopStart, loopEnd;   ///< seconds of the buffer
+  };
+
+  bool started() const { return started_; }
+  /// offset, duration: seconds of the buffer. lead: context frames between the exact start and the first one played.
+  void start(const Settings& settings, double offset, double duration, double lead) noexcept;
+  /// Fills the frames [begin, end) of every channel of `out`; false if nothing is left to play after them.
+  bool play(const Settings& settings, Block& out, std::uint32_t begin, std::uint32_t end) noexcept;
+
+ private:
+  using Position = __int128;
+  struct Region {
+    Position start, end;
+  };
+  struct Tap;
+
+  static Position positionOf(double frames);
+  static Region loopOf(const Settings& settings);
+  void enterLoop(const Region& loop);
+  static Position wrap(Position position, const Region& loop);
+  Tap tapAt(Position position, const Region* loop, std::int64_t length) const;
+  bool exhausted(const Settings& settings, Position step) const;
+
+  bool started_ = false;
+  bool enteredLoop_ = false;
+  Position position_ = 0, offset_ = 0, elapsed_ = 0, duration_ = 0;
+};
+
+}  // namespace backline::render

@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <cmath>
+
+#include "dsp/periodic_wave.h"
+#include "dsp/sine.h"
+#include "render/nodes/list.h"
+#include "render/nodes/scheduling.h"
+#include "render/periodic_wave_resource.h"
+
+namespace backline::render {
+
+namespace {
+
+constexpr float kMostDetune = 153600;  // cents: 1200 · log2 of the largest float
+constexpr double kCentsPerOctave = 1200;
+
+enum Param { kFrequency, kDetune };
+constexpr ParamDeclaration kParams[] = {
+    {.name = "frequency", .initial = 440, .minimum = -kNyquist, .maximum = kNyquist},
+    {.name = "detune", .initial = 0, .minimum = -kMostDetune, .maximum = kMostDetune},
+};
+
+enum FieldPlace { kType, kPeriodicWave };
+enum Type { kSine, kSquare, kSawtooth, kTriangle, kCustom };
+constexpr FieldDeclaration kFields[] = {
+    {.name = "type", .kind = FieldKind::enumeration, .initial = kSine, .minimum = 0, .maximum = kCustom},
+    {.name = "periodicWave", .kind = FieldKind::resource, .resource = ResourceKind::periodicWave},
+};
+
+Type typeOf(std::span<const Field> fields) { return static_cast<Type>(static_cast<int>(fields[kType].number)); }
+
+class OscillatorRenderer : public NodeRenderer {
+ public:
+  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(args.basicWaves), sampleRate_(args.sampleRate) {}
+
+  Activity process(const ProcessArgs& args) noexcept override {
+    const Sounding part = scheduler_.of(args.schedule, args.quantum);
+    Block& out = args.outputs[0];
+    if (part.any()) {
+      silenceAround(out, part);
+      play(args, part, out);
+      out.channels = 1;
+    } else if (part.over) {
+      out.zero(1);
+    } else {
+      return Activity::idle;
+    }
+    return part.over ? Activity::finished : Activity::active;
+  }
+
+ private:
+  // The computed frequency in cycles a frame, clamped to ± half a cycle.
+  double cyclesAt(const ProcessArgs& args, std::uint32_t i) {
+    const float frequency = args.params[kFrequency].at(i), detune = args.params[kDetune].at(i);
+    if (detune != detune_) {
+      detune_ = detune;
+      detuneRatio_ = std::exp2(detune / kCentsPerOctave);
+    }
+    return std::clamp(frequency * detuneRatio_ / sampleRate_, -0.5, 0.5);
+  }
+
+  void play(const ProcessArgs& args, const Sounding& part, Block& out) {
+    const bool steady = args.params[kFrequency].constant && args.params[kDetune].constant;
+    const bool isSine = typeOf(args.fields) == kSine;
+    const dsp::PeriodicWave* wave = isSine ? nullptr : waveOf(args.fields);
+    bool silent = !isSine && !wave;
+    double cycles = cyclesAt(args, part.begin);
+    phase_ += dsp::phaseOf(part.lead * cycles);
+    dsp::PeriodicWave::Band band{};
+    double bandCycles = -1;
+    for (std::uint32_t i = part.begin; i < part.end; ++i) {
+      if (!steady) cycles = cyclesAt(args, i);
+      const double size = std::abs(cycles);
+      float sample = 0;
+      // At the Nyquist frequency no partial is left.
+      if (!silent && size < 0.5) {
+        if (isSine) {
+          sample = static_cast<float>(dsp::sine(phase_));
+        } else {
+          if (size != bandCycles) band = wave->band(0.5 / size), bandCycles = size;
+          sample = band.at(phase_);
+        }
+      }
+      out.data[i] = sample;
+      phase_ += dsp::phaseOf(cycles);
+    }
+    out.silent = silent;
+  }
+
+  const dsp::PeriodicWave* waveOf(std::span<const Field> fields) const {
+    switch (typeOf(fields)) {
+      case kSquare:
+        return &basicWaves_->square();
+      case kSawtooth:
+        return &basicWaves_->sawtooth();
+      case kTriangle:
+        return &basicWaves_->triangle();
+      default:
+        return fields[kPeriodicWave].resource
+                   ? &static_cast<const PeriodicWaveResource*>(fields[kPeriodicWave].resource)->wave()
+                   : nullptr;
+    }
+  }
+
+  const std::shared_ptr<const dsp::BasicWaves> basicWaves_;
+  const double sampleRate_;
+  Scheduler scheduler_;
+  dsp::Phase phase_ = 0;
+  float detune_ = 0;
+  double detuneRatio_ = 1;
+};
+
+}  // namespace
+
+const NodeDeclaration kOscillator = {
+    .name = "OscillatorNode",
+    .inputs = 0,
+    .scheduled = true,
+    .params = kParams,
+    .fields = kFields,
+    .create = [](const CreateArgs& args) -> std::unique_ptr<NodeRenderer> { return std::make_unique<OscillatorRenderer>(args); },
+};
+
+}  // namespace backline::render
