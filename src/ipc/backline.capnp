@@ -80,7 +80,8 @@ interface RenderHost {
       notices :Descriptor, noticeNotify :Descriptor,      # BlockStream host → program, its eventfd
       timing :Descriptor,                                 # page of SessionStatus (src/ipc/pages.h), written by the host
       ring :Descriptor, refill :Descriptor)               # RingStream host → audio server, its eventfd
-      -> (session :RenderSession, priority :Int32);       # the render thread's SCHED_FIFO priority, 0 if ordinary
+      -> (session :RenderSession, priority :Int32);
+  # priority: the render thread's under SCHED_FIFO, 0 if it is an ordinary one.
 
   describe @1 () -> (pid :Int32, runtime :Text);          # "node 20.20.2", or "native"
 }
@@ -89,6 +90,6 @@ interface RenderSession {
   # Dropping the capability destroys the session.
 
   bindBuffer @0 (id :UInt32, channels :UInt32, length :UInt64, sampleRate :Float32, memory :Descriptor) -> ();
-  # A snapshot of an AudioBuffer: planar float32, channels × length, in sealed shared memory. Commands may name `id` before
-  # the call arrives: they wait for it.
+  # A snapshot of an AudioBuffer: planar float32, channels × length, in sealed shared memory. Answered when it is bound: only then may a
+  # command name `id`.
 }

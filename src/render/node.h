@@ -48,6 +48,7 @@ struct FieldDeclaration {
   double initial = 0;
   double minimum = -std::numeric_limits<double>::infinity();  ///< refused outside, when decoded
   double maximum = std::numeric_limits<double>::infinity();   ///< for an enumeration: the last value
+  ResourceKind resource = ResourceKind::audioBuffer;          ///< what a resource field holds
 };
 
 /// A field as the render side sees it.
@@ -94,6 +95,8 @@ class NodeRenderer {
   virtual ~NodeRenderer() = default;
   /// [render]
   virtual Activity process(const ProcessArgs& args) noexcept = 0;
+  /// A message from the node's port, for the types that have one. [render]
+  virtual void receive(std::span<const std::byte> message) noexcept { (void)message; }
 };
 
 struct NodeDeclaration;

@@ -10,16 +10,21 @@ namespace backline::render {
 /// 0 names no resource.
 using ResourceId = std::uint32_t;
 
+enum class ResourceKind : std::uint32_t { audioBuffer, periodicWave };
+
 /// Immutable data that nodes refer to: shared, freed off the render thread.
 class Resource {
  public:
   virtual ~Resource() = default;
+  /// What it may be cast to.
+  virtual ResourceKind kind() const = 0;
 };
 
 /// A snapshot of an AudioBuffer: planar float32, channels × length, at its own rate. Where the samples lie (heap, shared memory)
 /// is the matter of whoever made it.
 class AudioBufferData : public Resource {
  public:
+  ResourceKind kind() const final { return ResourceKind::audioBuffer; }
   virtual std::uint32_t channels() const = 0;
   virtual std::uint64_t length() const = 0;    ///< frames
   virtual float sampleRate() const = 0;        ///< Hz

@@ -1,0 +1,85 @@
+#include "host/render_host.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "host/render_session.h"
+#include "ipc/connection.h"
+
+namespace backline::host {
+
+namespace {
+
+class RenderHost final : public ipc::RenderHost::Server {
+ public:
+  RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, std::string runtime)
+      : events_(events), worklets_(std::move(worklets)), runtime_(std::move(runtime)) {}
+
+ protected:
+  kj::Promise<void> createSession(CreateSessionContext context) override {
+    auto params = context.getParams();
+    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(7);
+    fds.add(ipc::takeFd(params.getCommands()));
+    fds.add(ipc::takeFd(params.getCommandNotify()));
+    fds.add(ipc::takeFd(params.getNotices()));
+    fds.add(ipc::takeFd(params.getNoticeNotify()));
+    fds.add(ipc::takeFd(params.getTiming()));
+    fds.add(ipc::takeFd(params.getRing()));
+    fds.add(ipc::takeFd(params.getRefill()));
+    return kj::joinPromises(fds.finish()).then([this, context](kj::Array<transport::Fd> fds) mutable {
+      try {
+        auto session = kj::heap<RenderSession>(events_, assemble(context.getParams().getConfig(), fds), worklets_);
+        auto results = context.getResults();
+        results.setPriority(session->priority());
+        results.setSession(kj::mv(session));
+      } catch (const std::exception& error) {
+        kj::throwFatalException(ipc::callError(std::string("createSession: ") + error.what()));
+      }
+    });
+  }
+
+  kj::Promise<void> describe(DescribeContext context) override {
+    context.getResults().setPid(getpid());
+    context.getResults().setRuntime(runtime_);
+    return kj::READY_NOW;
+  }
+
+ private:
+  static SessionParts assemble(ipc::SessionConfig::Reader config, kj::ArrayPtr<transport::Fd> fds) {
+    using namespace transport;
+    SessionParts parts;
+    parts.config = {config.getSampleRate(), config.getQuantum(), config.getChannels(), config.getCallbackFrames(), config.getLatency()};
+    parts.commands = BlockReader(SharedMemory::map(std::move(fds[0])));
+    parts.commandNotify = NotifyFd::adopt(std::move(fds[1]));
+    parts.notices = SharedMemory::map(std::move(fds[2]));
+    parts.noticeNotify = NotifyFd::adopt(std::move(fds[3]));
+    parts.timing = PageWriter<ipc::SessionStatus>(SharedMemory::map(std::move(fds[4])));
+    parts.ring = RingWriter(SharedMemory::map(std::move(fds[5])));
+    parts.refill = NotifyFd::adopt(std::move(fds[6]));
+    const RingFormat& format = parts.ring.format();
+    if (parts.config.quantum < 1 || parts.config.quantum > format.capacityFrames)
+      throw TransportError("a quantum of " + std::to_string(parts.config.quantum) + " frames does not fit the ring of " +
+                           std::to_string(format.capacityFrames));
+    if (parts.config.channels != format.channels || parts.config.sampleRate != format.sampleRate)
+      throw TransportError("the session's channels and rate are not the ring's");
+    return parts;
+  }
+
+  kj::UnixEventPort& events_;
+  const render::WorkletRuntimeFactory worklets_;
+  const std::string runtime_;
+};
+
+}  // namespace
+
+int runRenderHost(transport::Fd socket, render::WorkletRuntimeFactory worklets, const std::string& runtime) {
+  signal(SIGPIPE, SIG_IGN);
+  // The terminal's Ctrl-C is the program's: it ends us by closing the socket, after the sound has ended.
+  signal(SIGINT, SIG_IGN);
+  auto io = kj::setupAsyncIo();
+  ipc::Connection connection(*io.lowLevelProvider, std::move(socket), kj::heap<RenderHost>(io.unixEventPort, std::move(worklets), runtime));
+  connection.onDisconnect().wait(io.waitScope);
+  return 0;
+}
+
+}  // namespace backline::host

@@ -1,0 +1,153 @@
+#include "host/render_session.h"
+
+#include "ipc/connection.h"
+
+namespace backline::host {
+
+namespace {
+
+/// Commands compiled into one transaction at most; keeps a burst from holding up the render thread.
+constexpr int kMessagesATransaction = 256;
+constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
+
+class MappedBuffer final : public render::AudioBufferData {
+ public:
+  /// Throws TransportError if the memory is too small for what it is said to hold.
+  MappedBuffer(transport::SharedMemory memory, std::uint32_t channels, std::uint64_t length, float sampleRate)
+      : memory_(std::move(memory)), channels_(channels), length_(length), sampleRate_(sampleRate) {
+    if (channels < 1 || channels > render::kMaxChannels || !(sampleRate > 0) || length > memory_.bytes().size() / (sizeof(float) * channels))
+      throw transport::TransportError("a buffer of " + std::to_string(channels) + " × " + std::to_string(length) + " frames does not fit its " +
+                                      std::to_string(memory_.bytes().size()) + " bytes");
+  }
+  std::uint32_t channels() const override { return channels_; }
+  std::uint64_t length() const override { return length_; }
+  float sampleRate() const override { return sampleRate_; }
+  const float* channel(std::uint32_t index) const override {
+    return reinterpret_cast<const float*>(memory_.bytes().data()) + index * length_;
+  }
+
+ private:
+  transport::SharedMemory memory_;
+  std::uint32_t channels_;
+  std::uint64_t length_;
+  float sampleRate_;
+};
+
+}  // namespace
+
+class RenderSession::Errors final : public kj::TaskSet::ErrorHandler {
+ public:
+  explicit Errors(RenderSession& session) : session_(session) {}
+  void taskFailed(kj::Exception&& exception) override { session_.fail(ipc::errorText(exception)); }
+
+ private:
+  RenderSession& session_;
+};
+
+RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, const render::WorkletRuntimeFactory& worklets)
+    : events_(events),
+      parts_(std::move(parts)),
+      spoke_(transport::NotifyFd::create()),
+      notices_(std::move(parts_.notices)),
+      executor_({parts_.config.sampleRate, parts_.config.quantum, parts_.config.channels}, queue_),
+      commandObserver_(events, parts_.commandNotify.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      spokeObserver_(events, spoke_.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      errorHandler_(kj::heap<Errors>(*this)),
+      tasks_(*errorHandler_) {
+  compiler_ = std::make_unique<render::Compiler>(render::CompilerConfig{parts_.config.sampleRate, parts_.config.quantum, worklets}, executor_,
+                                                 queue_, [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); });
+  thread_ = std::make_unique<RenderThread>(parts_.config, executor_, queue_, std::move(parts_.ring), parts_.refill, std::move(parts_.timing), spoke_);
+  tasks_.add(watchCommands());
+  tasks_.add(watchRenderThread());
+  readCommands();   // what was written before we listened
+}
+
+RenderSession::~RenderSession() noexcept {
+  thread_.reset();
+  compiler_.reset();
+}
+
+kj::Promise<void> RenderSession::watchCommands() {
+  return commandObserver_.whenBecomesReadable().then([this] {
+    readCommands();
+    return watchCommands();
+  });
+}
+
+kj::Promise<void> RenderSession::watchRenderThread() {
+  return spokeObserver_.whenBecomesReadable().then([this] {
+    spoke_.drain();
+    compiler_->housekeep();
+    readCommands();   // goes on where a full queue stopped it
+    return watchRenderThread();
+  });
+}
+
+void RenderSession::readCommands() {
+  parts_.commandNotify.drain();
+  if (failed_) return;
+  try {
+    std::vector<std::byte> message;
+    for (;;) {
+      if (!compiler_->submit()) {   // full: the render thread will have spoken when there is room
+        parts_.refill.signal();
+        return;
+      }
+      int taken = 0;
+      for (; taken < kMessagesATransaction; ++taken) {
+        const auto result = parts_.commands.read(message);
+        if (result == transport::BlockReader::Result::corrupt) throw render::RecordError("the command ring is corrupt");
+        if (result == transport::BlockReader::Result::none) break;
+        compiler_->takeBatch(render::decodeCommands(message));
+      }
+      const bool submitted = compiler_->submit();
+      parts_.refill.signal();
+      compiler_->housekeep();
+      if (!submitted || taken < kMessagesATransaction) return;
+    }
+  } catch (const std::exception& error) {
+    fail(error.what());
+  }
+}
+
+kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
+  const auto params = context.getParams();
+  const std::uint32_t id = params.getId(), channels = params.getChannels();
+  const std::uint64_t length = params.getLength();
+  const float sampleRate = params.getSampleRate();
+  return ipc::takeFd(params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
+    try {
+      compiler_->bind(id, std::make_shared<const MappedBuffer>(transport::SharedMemory::map(std::move(fd)), channels, length, sampleRate));
+    } catch (const std::exception& error) {
+      kj::throwFatalException(ipc::callError(std::string("bindBuffer: ") + error.what()));
+    }
+  });
+}
+
+void RenderSession::say(std::uint32_t target, render::Notice notice) {
+  std::vector<std::byte> message;
+  render::encode(message, render::NoticeRecord{target, ++noticeSequence_, std::move(notice)});
+  const bool sent = notices_.send(std::move(message));
+  parts_.noticeNotify.signal();
+  if (!sent) flushNotices();
+}
+
+void RenderSession::flushNotices() {
+  if (flushing_) return;
+  flushing_ = true;
+  tasks_.add(events_.getTimer().afterDelay(kFlushInterval).then([this] {
+    flushing_ = false;
+    const bool sent = notices_.flush();
+    parts_.noticeNotify.signal();
+    if (!sent) flushNotices();
+  }));
+}
+
+void RenderSession::fail(const std::string& reason) {
+  if (failed_) return;
+  failed_ = true;
+  thread_.reset();
+  say(0, render::SessionFailed{reason});
+}
+
+}  // namespace backline::host

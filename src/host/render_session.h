@@ -1,0 +1,67 @@
+#pragma once
+
+#include <kj/async-unix.h>
+#include <kj/timer.h>
+
+#include <memory>
+
+#include "host/render_thread.h"
+#include "ipc/backline.capnp.h"
+#include "render/compiler.h"
+#include "transport/block_stream.h"
+
+namespace backline::host {
+
+/// What one session is made of, as the program passed it.
+struct SessionParts {
+  RenderThreadConfig config;
+  transport::BlockReader commands;
+  transport::NotifyFd commandNotify;
+  transport::SharedMemory notices;
+  transport::NotifyFd noticeNotify;
+  transport::PageWriter<ipc::SessionStatus> timing;
+  transport::RingWriter ring;
+  transport::NotifyFd refill;
+};
+
+/// One session in the render host: reads its commands, compiles them, sends its notices. Lives as long as the program holds the
+/// capability. A record that is refused ends the session with a SessionFailed notice, and nothing else. [io]
+class RenderSession final : public ipc::RenderSession::Server {
+ public:
+  RenderSession(kj::UnixEventPort& events, SessionParts parts, const render::WorkletRuntimeFactory& worklets);
+  ~RenderSession() noexcept;
+
+  int priority() const { return thread_->priority(); }
+
+ protected:
+  kj::Promise<void> bindBuffer(BindBufferContext context) override;
+
+ private:
+  kj::Promise<void> watchCommands();
+  kj::Promise<void> watchRenderThread();
+  void readCommands();
+  void submit();
+  void say(std::uint32_t target, render::Notice notice);
+  void flushNotices();
+  void fail(const std::string& reason);
+
+  kj::UnixEventPort& events_;
+  SessionParts parts_;
+  transport::NotifyFd spoke_;
+  transport::MessageWriter notices_;
+  std::uint64_t noticeSequence_ = 0;
+  bool flushing_ = false;
+  bool failed_ = false;
+
+  render::NoticeQueue queue_;
+  render::Executor executor_;
+  std::unique_ptr<render::Compiler> compiler_;
+  std::unique_ptr<RenderThread> thread_;
+
+  kj::UnixEventPort::FdObserver commandObserver_, spokeObserver_;
+  class Errors;
+  kj::Own<kj::TaskSet::ErrorHandler> errorHandler_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace backline::host

@@ -1,0 +1,306 @@
+#include "render/compiler.h"
+
+#include <cmath>
+
+#include "dsp/periodic_wave.h"
+#include "render/nodes/audio_worklet.h"
+#include "render/nodes/list.h"
+#include "render/periodic_wave_resource.h"
+#include "render/planner.h"
+
+namespace backline::render {
+
+namespace {
+
+void checkRules(const ChannelRules& rules) {
+  if (rules.count < 1 || rules.count > kMaxChannels) throw RecordError("channelCount " + std::to_string(rules.count) + " is not 1 … 32");
+}
+
+bool fits(const FieldDeclaration& field, double value) {
+  switch (field.kind) {
+    case FieldKind::boolean:
+      return value == 0 || value == 1;
+    case FieldKind::enumeration:
+      return value >= 0 && value <= field.maximum && value == std::floor(value);
+    case FieldKind::number:
+      return value >= field.minimum && value <= field.maximum;
+    case FieldKind::resource:
+      return value >= 0 && value <= 0xffffffffu && value == std::floor(value);
+  }
+  return false;
+}
+
+OwnedEvent* newEvent() { return new OwnedEvent; }
+
+void freeEvents(dsp::TimelineEvent* event) {
+  while (event != nullptr) {
+    dsp::TimelineEvent* next = event->next;
+    delete static_cast<OwnedEvent*>(event);
+    event = next;
+  }
+}
+
+float bound(float declared, float sampleRate) {
+  return std::isinf(declared) ? std::copysign(sampleRate / 2, declared) : declared;
+}
+
+}  // namespace
+
+RenderNode::~RenderNode() {
+  for (ParamSlot& slot : rt_.params) {
+    slot.timeline.cancel(0);
+    freeEvents(slot.timeline.takeRetired());
+  }
+}
+
+Compiler::Compiler(const CompilerConfig& config, Executor& executor, NoticeQueue& notices, NoticeSink say)
+    : config_(config),
+      executor_(executor),
+      notices_(notices),
+      say_(std::move(say)),
+      worklets_({config.sampleRate, config.quantum, nullptr}, config.worklets, executor, notices, say_),
+      pending_(std::make_unique<Transaction>()) {}
+
+Compiler::~Compiler() {
+  executor_.clear();
+  freeEvents(executor_.takeRetiredEvents());
+  for (ValueOp& op : pending_->ops) {
+    if (auto* event = std::get_if<EventOp>(&op.op)) delete event->event;
+    if (auto* hold = std::get_if<HoldOp>(&op.op)) {
+      delete hold->hold;
+      delete hold->spare;
+    }
+  }
+}
+
+void Compiler::bind(ResourceId id, std::shared_ptr<const Resource> resource) {
+  if (id == 0 || !resources_.emplace(id, std::move(resource)).second) throw RecordError("resource id " + std::to_string(id) + " is taken");
+}
+
+void Compiler::takeBatch(std::span<const CommandRecord> batch) {
+  if (batch.empty()) throw RecordError("an empty batch");
+  const auto* commit = std::get_if<Commit>(&batch.back().body);
+  if (commit == nullptr) throw RecordError("a batch without a Commit at its end");
+  if (commit->records != batch.size() - 1) throw RecordError("Commit counts " + std::to_string(commit->records) + " records, not " + std::to_string(batch.size() - 1));
+  const std::uint64_t sequence = batch.back().sequence;
+  if (sequence <= pending_->sequence) throw RecordError("sequence " + std::to_string(sequence) + " follows " + std::to_string(pending_->sequence));
+  for (const CommandRecord& record : batch) {
+    if (record.sequence != sequence) throw RecordError("a record of another batch inside batch " + std::to_string(sequence));
+    std::visit([&](const auto& command) { take(command, record); }, record.body);
+  }
+  pending_->sequence = sequence;
+}
+
+bool Compiler::submit() {
+  if (collectable_) {
+    collectable_ = false;
+    graph_.collect([this](GraphNode& node) {
+      for (auto& resource : node.resources)
+        if (resource) pending_->releasedResources.push_back(std::move(resource));
+      pending_->removedNodes.push_back(std::move(node.renderNode));
+      structureChanged_ = true;
+    });
+  }
+  if (structureChanged_) {
+    pending_->plan = compilePlan(graph_, destination_, config_.quantum);
+    structureChanged_ = false;
+  }
+  if (pending_->empty() && pending_->sequence == executorSequence_) return true;
+  const std::uint64_t sequence = pending_->sequence;
+  if (!executor_.submit(pending_)) return false;
+  executorSequence_ = sequence;
+  pending_ = std::make_unique<Transaction>();
+  pending_->sequence = sequence;
+  return true;
+}
+
+void Compiler::housekeep() {
+  notices_.drain([this](std::uint32_t target, Notice notice) { hear(target, std::move(notice)); });
+  freeEvents(executor_.takeRetiredEvents());
+  while (const std::unique_ptr<Transaction> spent = executor_.reclaim()) {
+  }
+}
+
+void Compiler::hear(std::uint32_t target, Notice notice) {
+  if (std::holds_alternative<Ended>(notice) || std::holds_alternative<ProcessorEnded>(notice)) {
+    if (GraphNode* node = graph_.find(target)) {
+      node->playing = false;
+      collectable_ |= node->released;
+    }
+  }
+  say_(target, std::move(notice));
+}
+
+GraphNode& Compiler::addNode(NodeId id, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
+                             std::span<const ParamDeclaration> params, const ChannelRules& rules) {
+  checkRules(rules);
+  GraphNode& node = graph_.add(id, declaration, inputs, outputs, static_cast<std::uint32_t>(params.size()));
+  node.rules = rules;
+  node.renderNode = std::make_unique<RenderNode>(id, declaration);
+  for (const FieldDeclaration& field : declaration.fields) node.fields.push_back({field.kind == FieldKind::resource ? 0 : field.initial});
+  node.resources.resize(node.fields.size());
+  auto& rt = node.renderNode->rt_;
+  rt.fields = node.fields;
+  for (const ParamDeclaration& param : params) {
+    rt.params.push_back({dsp::Timeline(param.initial, bound(param.minimum, config_.sampleRate), bound(param.maximum, config_.sampleRate),
+                                       config_.sampleRate),
+                         param.rate, param.initial});
+  }
+  structureChanged_ = true;
+  return node;
+}
+
+void Compiler::take(const CreateNode& command, const CommandRecord& record) {
+  const NodeDeclaration* declaration = nodeType(command.type);
+  if (declaration == nullptr || declaration->create == nullptr) throw RecordError("node type " + std::to_string(command.type) + " does not exist");
+  if (!basicWaves_) basicWaves_ = std::make_shared<const dsp::BasicWaves>();
+  GraphNode& node = addNode(record.target, *declaration, declaration->inputs, declaration->outputs, declaration->params, command.rules);
+  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum, basicWaves_});
+  if (declaration == &kDestination) {
+    if (destination_ != 0) throw RecordError("a second destination");
+    destination_ = record.target;
+  }
+}
+
+void Compiler::take(const CreateWorkletNode& command, const CommandRecord& record) {
+  const ProcessorOptions& options = command.processor;
+  if (options.inputs > 1024 || options.outputs > 1024) throw RecordError("a worklet node of impossible shape");
+  if (!options.outputChannelCount.empty() && options.outputChannelCount.size() != options.outputs)
+    throw RecordError("outputChannelCount does not name every output");
+  for (const std::uint32_t channels : options.outputChannelCount)
+    if (channels < 1 || channels > kMaxChannels) throw RecordError("a worklet output of " + std::to_string(channels) + " channels");
+  std::vector<ParamDeclaration> params;
+  for (const ProcessorParam& param : command.params)
+    params.push_back({param.name.c_str(), param.initial, param.minimum, param.maximum, param.rate});
+  GraphNode& node = addNode(record.target, kAudioWorklet, options.inputs, options.outputs, params, command.rules);
+  node.outputChannelCount = options.outputChannelCount;
+  // One input and one output without counts: the output follows the input (Web Audio §1.32.4).
+  if (node.outputChannelCount.empty() && !(options.inputs == 1 && options.outputs == 1)) node.outputChannelCount.assign(options.outputs, 1);
+  std::unique_ptr<Processor> processor = worklets_.create(record.target, options);
+  node.playing = processor != nullptr;
+  node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), node.outputChannelCount, notices_);
+}
+
+void Compiler::take(const ReleaseNode&, const CommandRecord& record) {
+  graph_.at(record.target).released = true;
+  collectable_ = true;
+}
+
+void Compiler::take(const Connect& command, const CommandRecord& record) {
+  structureChanged_ |= graph_.connect(record.target, command.output, command.destination, command.input);
+}
+void Compiler::take(const Disconnect& command, const CommandRecord& record) {
+  structureChanged_ |= graph_.disconnect(record.target, command.output, command.destination, command.input);
+  collectable_ = true;
+}
+void Compiler::take(const ConnectParam& command, const CommandRecord& record) {
+  structureChanged_ |= graph_.connectParam(record.target, command.output, command.destination, command.param);
+}
+void Compiler::take(const DisconnectParam& command, const CommandRecord& record) {
+  structureChanged_ |= graph_.disconnectParam(record.target, command.output, command.destination, command.param);
+  collectable_ = true;
+}
+
+void Compiler::take(const SetChannelRules& command, const CommandRecord& record) {
+  checkRules(command.rules);
+  graph_.at(record.target).rules = command.rules;
+  structureChanged_ = true;
+}
+
+void Compiler::take(const SetField& command, const CommandRecord& record) {
+  GraphNode& node = graph_.at(record.target);
+  if (command.field >= node.fields.size()) throw RecordError(std::string(node.declaration->name) + " has no field " + std::to_string(command.field));
+  const FieldDeclaration& declaration = node.declaration->fields[command.field];
+  if (!fits(declaration, command.value)) throw RecordError(std::string(node.declaration->name) + "." + declaration.name + " cannot be " + std::to_string(command.value));
+  Field& field = node.fields[command.field];
+  field = {command.value};
+  if (declaration.kind == FieldKind::resource) {
+    std::shared_ptr<const Resource> resource;
+    if (command.value != 0) {
+      const auto found = resources_.find(static_cast<ResourceId>(command.value));
+      if (found == resources_.end() || found->second->kind() != declaration.resource)
+        throw RecordError(std::string(node.declaration->name) + "." + declaration.name + ": there is no such resource " + std::to_string(command.value));
+      resource = found->second;
+    }
+    field.resource = resource.get();
+    std::swap(node.resources[command.field], resource);
+    if (resource) pending_->releasedResources.push_back(std::move(resource));
+    structureChanged_ = true;   // a buffer brings its channel count
+  }
+  push(*node.renderNode, FieldOp{command.field, field});
+}
+
+void Compiler::take(const SetSchedule& command, const CommandRecord& record) {
+  GraphNode& node = graph_.at(record.target);
+  if (!node.declaration->scheduled) throw RecordError(std::string(node.declaration->name) + " cannot be started");
+  const Schedule& schedule = command.schedule;
+  if (!(schedule.start >= 0) || !(schedule.stop >= 0) || !(schedule.offset >= 0) || !(schedule.duration >= 0))
+    throw RecordError("an impossible schedule");
+  node.playing = std::isfinite(schedule.start);
+  push(*node.renderNode, ScheduleOp{schedule});
+}
+
+RenderNode& Compiler::paramOwner(NodeId id, std::uint32_t param) {
+  GraphNode& node = graph_.at(id);
+  if (param >= node.paramSources.size()) throw RecordError(std::string(node.declaration->name) + " has no parameter " + std::to_string(param));
+  return *node.renderNode;
+}
+
+void Compiler::take(const ParamEvent& command, const CommandRecord& record) {
+  RenderNode& node = paramOwner(record.target, command.param);
+  const bool curve = command.kind == dsp::EventKind::setValueCurve;
+  const bool sane = command.time >= 0 && std::isfinite(command.time) && std::isfinite(command.value) && command.timeConstant >= 0 &&
+                    (!curve || (command.curve.size() >= 2 && command.duration > 0 && std::isfinite(command.duration)));
+  if (!sane) throw RecordError("an impossible automation event");
+  OwnedEvent* event = newEvent();
+  event->kind = command.kind;
+  event->time = command.time;
+  event->value = command.value;
+  event->timeConstant = command.timeConstant;
+  event->duration = command.duration;
+  event->curveStorage = command.curve;
+  event->curve = event->curveStorage;
+  push(node, EventOp{command.param, event});
+}
+
+void Compiler::take(const ParamCancel& command, const CommandRecord& record) {
+  RenderNode& node = paramOwner(record.target, command.param);
+  if (!(command.time >= 0)) throw RecordError("an impossible cancel time");
+  if (command.hold != 0) {
+    push(node, HoldOp{command.param, command.time, newEvent(), newEvent()});
+  } else {
+    push(node, CancelOp{command.param, command.time});
+  }
+}
+
+void Compiler::take(const ParamRate& command, const CommandRecord& record) {
+  push(paramOwner(record.target, command.param), RateOp{command.param, command.rate});
+}
+
+void Compiler::take(const CreatePeriodicWave& command, const CommandRecord& record) {
+  if (command.real.size() != command.imag.size() || command.real.size() < 2) throw RecordError("an impossible PeriodicWave");
+  bind(record.target, std::make_shared<PeriodicWaveResource>(command.real, command.imag, command.disableNormalization != 0));
+}
+
+void Compiler::take(const ReleaseResource&, const CommandRecord& record) { resources_.erase(record.target); }
+
+void Compiler::take(const AddModule& command, const CommandRecord& record) {
+  if (command.modules.empty()) throw RecordError("AddModule without a module");
+  worklets_.evaluate(record.target, command.modules);
+}
+
+void Compiler::take(const PortMessage& command, const CommandRecord& record) {
+  GraphNode& node = graph_.at(record.target);
+  pending_->messages.push_back(std::make_unique<Message>(command.message));
+  push(*node.renderNode, MessageOp{pending_->messages.back().get()});
+}
+
+void Compiler::take(const SetRunning& command, const CommandRecord&) {
+  pending_->states.push_back({command.running != 0 ? RunState::running : RunState::suspended, command.generation});
+}
+
+void Compiler::take(const CloseSession& command, const CommandRecord&) {
+  pending_->states.push_back({RunState::closed, command.generation});
+}
+
+}  // namespace backline::render

@@ -1,0 +1,142 @@
+#include "render/graph.h"
+
+#include <algorithm>
+
+#include "render/records.h"
+
+namespace backline::render {
+
+namespace {
+
+std::string named(const GraphNode& node) { return std::string(node.declaration->name) + " " + std::to_string(node.id); }
+
+void checkOutput(const GraphNode& node, std::uint32_t output) {
+  if (output >= node.outputs) throw RecordError(named(node) + " has no output " + std::to_string(output));
+}
+
+}  // namespace
+
+GraphNode& Graph::add(NodeId id, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs, std::uint32_t params) {
+  if (id == 0 || places_.contains(id)) throw RecordError("node id " + std::to_string(id) + " is taken");
+  auto node = std::make_unique<GraphNode>();
+  node->id = id;
+  node->declaration = &declaration;
+  node->inputs = inputs;
+  node->outputs = outputs;
+  node->inputSources.resize(inputs);
+  node->paramSources.resize(params);
+  std::uint32_t place = static_cast<std::uint32_t>(nodes_.size());
+  if (free_.empty()) {
+    nodes_.emplace_back();
+  } else {
+    place = free_.back();
+    free_.pop_back();
+  }
+  places_.emplace(id, place);
+  nodes_[place] = std::move(node);
+  return *nodes_[place];
+}
+
+GraphNode* Graph::find(NodeId id) {
+  const auto found = places_.find(id);
+  return found == places_.end() ? nullptr : nodes_[found->second].get();
+}
+
+GraphNode& Graph::at(NodeId id) {
+  if (GraphNode* node = find(id)) return *node;
+  throw RecordError("node " + std::to_string(id) + " does not exist");
+}
+
+std::vector<Source>& Graph::inputList(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t input) {
+  checkOutput(at(source), output);
+  GraphNode& node = at(destination);
+  if (input >= node.inputs) throw RecordError(named(node) + " has no input " + std::to_string(input));
+  return node.inputSources[input];
+}
+
+std::vector<Source>& Graph::paramList(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t param) {
+  checkOutput(at(source), output);
+  GraphNode& node = at(destination);
+  if (param >= node.paramSources.size()) throw RecordError(named(node) + " has no parameter " + std::to_string(param));
+  return node.paramSources[param];
+}
+
+bool Graph::link(std::vector<Source>& list, NodeId source, std::uint32_t output) {
+  const Source entry{places_.at(source), output};
+  if (std::find(list.begin(), list.end(), entry) != list.end()) return false;
+  list.push_back(entry);
+  return true;
+}
+
+bool Graph::unlink(std::vector<Source>& list, NodeId source, std::uint32_t output) {
+  const auto found = std::find(list.begin(), list.end(), Source{places_.at(source), output});
+  if (found == list.end()) return false;
+  list.erase(found);
+  return true;
+}
+
+bool Graph::connect(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t input) {
+  return link(inputList(source, output, destination, input), source, output);
+}
+bool Graph::disconnect(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t input) {
+  return unlink(inputList(source, output, destination, input), source, output);
+}
+bool Graph::connectParam(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t param) {
+  return link(paramList(source, output, destination, param), source, output);
+}
+bool Graph::disconnectParam(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t param) {
+  return unlink(paramList(source, output, destination, param), source, output);
+}
+
+std::vector<std::uint32_t> Graph::unheard() const {
+  // A node stays if a root leads to it. Connections are stored at their ends, so heard-ness is pulled along them until nothing changes;
+  // a worklist over the reversed lists would have to be built first, at the same cost.
+  std::vector<char> stays(nodes_.size(), 0);
+  std::vector<std::vector<std::uint32_t>> leadsTo(nodes_.size());
+  std::vector<std::uint32_t> work;
+  bool anyReleased = false;
+  for (std::uint32_t place = 0; place < nodes_.size(); ++place) {
+    const GraphNode* node = nodes_[place].get();
+    if (node == nullptr) continue;
+    if (!node->released || node->playing) {
+      stays[place] = 1;
+      work.push_back(place);
+    } else {
+      anyReleased = true;
+    }
+    for (const auto* lists : {&node->inputSources, &node->paramSources})
+      for (const auto& list : *lists)
+        for (const Source& source : list) leadsTo[source.node].push_back(place);
+  }
+  if (!anyReleased) return {};
+  while (!work.empty()) {
+    const std::uint32_t place = work.back();
+    work.pop_back();
+    for (const std::uint32_t next : leadsTo[place]) {
+      if (stays[next]) continue;
+      stays[next] = 1;
+      work.push_back(next);
+    }
+  }
+  std::vector<std::uint32_t> gone;
+  for (std::uint32_t place = 0; place < nodes_.size(); ++place)
+    if (nodes_[place] && !stays[place]) gone.push_back(place);
+  return gone;
+}
+
+void Graph::erase(const std::vector<std::uint32_t>& places) {
+  if (places.empty()) return;
+  for (const std::uint32_t place : places) {
+    places_.erase(nodes_[place]->id);
+    nodes_[place].reset();
+    free_.push_back(place);
+  }
+  const auto gone = [this](const Source& source) { return nodes_[source.node] == nullptr; };
+  for (const auto& node : nodes_) {
+    if (!node) continue;
+    for (auto* lists : {&node->inputSources, &node->paramSources})
+      for (auto& list : *lists) std::erase_if(list, gone);
+  }
+}
+
+}  // namespace backline::render

@@ -1,0 +1,204 @@
+#include "render/planner.h"
+
+#include <algorithm>
+#include <array>
+
+#include "render/order.h"
+
+namespace backline::render {
+
+namespace {
+
+/// Hands out stretches of the arena by channel count, and takes them back when their last reader has run.
+class Slots {
+ public:
+  std::uint32_t take(std::uint32_t channels) {
+    auto& list = free_[channels];
+    if (!list.empty()) {
+      const std::uint32_t start = list.back();
+      list.pop_back();
+      return start;
+    }
+    const std::uint32_t start = used_;
+    used_ += channels;
+    return start;
+  }
+  void give(std::uint32_t start, std::uint32_t channels) { free_[channels].push_back(start); }
+  std::uint32_t used() const { return used_; }
+
+ private:
+  std::array<std::vector<std::uint32_t>, kMaxChannels + 1> free_;
+  std::uint32_t used_ = 0;   // in channels
+};
+
+std::uint32_t mostChannels(const ChannelRules& rules, std::uint32_t sources) {
+  switch (rules.mode) {
+    case ChannelCountMode::max:
+      return std::max(1u, sources);
+    case ChannelCountMode::clampedMax:
+      return std::max(1u, std::min(sources, rules.count));
+    case ChannelCountMode::explicitCount:
+      return rules.count;
+  }
+  return 1;
+}
+
+class Planner {
+ public:
+  Planner(const Graph& graph, NodeId destination, std::uint32_t quantum)
+      : graph_(graph), destination_(destination), quantum_(quantum), order_(orderNodes(graph)), plan_(std::make_unique<Plan>()) {}
+
+  std::unique_ptr<Plan> run() {
+    findLastReaders();
+    plan_->steps.reserve(graph_.size());
+    plan_->paramBlock = addBlock(1, slots_.take(1));
+    silent_ = addBlock(1, slots_.take(1));
+    plan_->output = silent_;
+    for (std::uint32_t i = 0; i < order_.places.size(); ++i) addStep(i);
+    layOut();
+    return std::move(plan_);
+  }
+
+ private:
+  struct Output {
+    std::uint32_t block;
+    std::uint32_t lastReader;   // position in the order
+  };
+
+  const GraphNode& node(std::uint32_t place) const { return *graph_.nodes()[place]; }
+
+  void findLastReaders() {
+    firstOutput_.resize(graph_.nodes().size());
+    std::uint32_t outputs = 0;
+    for (const std::uint32_t place : order_.places) {
+      firstOutput_[place] = outputs;
+      outputs += node(place).outputs;
+    }
+    outputs_.assign(outputs, {0, 0});
+    for (std::uint32_t i = 0; i < order_.places.size(); ++i) {
+      const GraphNode& reader = node(order_.places[i]);
+      if (order_.muted[order_.places[i]]) continue;
+      for (const auto* lists : {&reader.inputSources, &reader.paramSources})
+        for (const auto& list : *lists)
+          for (const Source& source : list) {
+            std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
+            last = std::max(last, i);
+          }
+    }
+  }
+
+  std::uint32_t addBlock(std::uint32_t channels, std::uint32_t start) {
+    Block block;
+    block.frames = quantum_;
+    block.capacity = static_cast<std::uint8_t>(channels);
+    plan_->blocks.push_back(block);
+    starts_.push_back(start);
+    return static_cast<std::uint32_t>(plan_->blocks.size() - 1);
+  }
+
+  Run addSources(const std::vector<Source>& list) {
+    const Run run{static_cast<std::uint32_t>(plan_->sources.size()), static_cast<std::uint32_t>(list.size())};
+    for (const Source& source : list) plan_->sources.push_back(outputs_[firstOutput_[source.node] + source.output].block);
+    return run;
+  }
+
+  void addStep(std::uint32_t position) {
+    const std::uint32_t place = order_.places[position];
+    const GraphNode& graphNode = node(place);
+    StepPlan step;
+    step.node = graphNode.renderNode.get();
+    step.muted = order_.muted[place];
+    step.inputs = {static_cast<std::uint32_t>(plan_->inputs.size()), step.muted ? 0 : graphNode.inputs};
+    inputChannels_.clear();
+    scratch_.clear();
+    for (std::uint32_t i = 0; i < step.inputs.count; ++i) {
+      InputPlan input;
+      input.rules = graphNode.rules;
+      input.sources = addSources(graphNode.inputSources[i]);
+      std::uint32_t most = 0;
+      for (std::uint32_t s = 0; s < input.sources.count; ++s)
+        most = std::max<std::uint32_t>(most, plan_->blocks[plan_->sources[input.sources.first + s]].capacity);
+      const std::uint32_t channels = mostChannels(input.rules, most);
+      inputChannels_.push_back(channels);
+      scratch_.push_back({slots_.take(channels), channels});
+      input.mix = addBlock(channels, scratch_.back().first);
+      plan_->inputs.push_back(input);
+    }
+    step.params = {static_cast<std::uint32_t>(plan_->params.size()), static_cast<std::uint32_t>(graphNode.paramSources.size())};
+    for (const auto& list : graphNode.paramSources) plan_->params.push_back(step.muted ? Run{} : addSources(list));
+    step.outputs = {static_cast<std::uint32_t>(plan_->blocks.size()), graphNode.outputs};
+    for (std::uint32_t i = 0; i < graphNode.outputs; ++i) {
+      const std::uint32_t channels = step.muted ? 1 : outputChannels(graphNode, i);
+      outputs_[firstOutput_[place] + i].block = addBlock(channels, slots_.take(channels));
+    }
+    for (const auto& [start, channels] : scratch_) slots_.give(start, channels);
+    if (!step.muted) {
+      for (const auto* lists : {&graphNode.inputSources, &graphNode.paramSources})
+        for (const auto& list : *lists)
+          for (const Source& source : list) release(firstOutput_[source.node] + source.output, position);
+    }
+    const bool isDestination = graphNode.id == destination_;
+    if (isDestination && graphNode.outputs > 0) plan_->output = step.outputs.first;
+    for (std::uint32_t i = 0; i < graphNode.outputs && !isDestination; ++i) release(firstOutput_[place] + i, position);
+    plan_->mostParams = std::max(plan_->mostParams, step.params.count);
+    plan_->mostInputs = std::max(plan_->mostInputs, step.inputs.count);
+    plan_->steps.push_back(step);
+  }
+
+  /// Gives an output's stretch back once its last reader (or, unread, its own step) has been planned.
+  void release(std::uint32_t output, std::uint32_t position) {
+    Output& entry = outputs_[output];
+    if (entry.lastReader > position || entry.lastReader == kReleased) return;
+    slots_.give(starts_[entry.block], plan_->blocks[entry.block].capacity);
+    entry.lastReader = kReleased;
+  }
+
+  std::uint32_t outputChannels(const GraphNode& graphNode, std::uint32_t output) {
+    std::uint32_t channels = 1;
+    if (!graphNode.outputChannelCount.empty()) {
+      channels = graphNode.outputChannelCount[output];
+    } else if (graphNode.declaration->outputChannels != nullptr) {
+      channels = graphNode.declaration->outputChannels({output, inputChannels_, graphNode.fields});
+    } else {
+      for (const std::uint32_t input : inputChannels_) channels = std::max(channels, input);
+    }
+    return std::clamp(channels, 1u, kMaxChannels);
+  }
+
+  void layOut() {
+    Plan& plan = *plan_;
+    constexpr std::size_t kAlignment = 64 / sizeof(float);
+    plan.arenaFrames = slots_.used() * quantum_;
+    plan.arena = std::make_unique_for_overwrite<float[]>(plan.arenaFrames + kAlignment);
+    float* base = plan.arena.get();
+    while (reinterpret_cast<std::uintptr_t>(base) % 64 != 0) ++base;
+    for (std::size_t i = 0; i < plan.blocks.size(); ++i) plan.blocks[i].data = base + std::size_t{starts_[i]} * quantum_;
+    plan.blocks[silent_].clear();
+    plan.paramValues.resize(std::size_t{plan.mostParams} * quantum_);
+    plan.paramBlocks.resize(plan.mostParams);
+    plan.inputBlocks.resize(plan.mostInputs);
+  }
+
+  static constexpr std::uint32_t kReleased = 0xffffffff;
+
+  const Graph& graph_;
+  const NodeId destination_;
+  const std::uint32_t quantum_;
+  const Order order_;
+  std::unique_ptr<Plan> plan_;
+  Slots slots_;
+  std::uint32_t silent_ = 0;
+  std::vector<std::uint32_t> starts_;        // of each block, in channels
+  std::vector<std::uint32_t> firstOutput_;   // by place, into outputs_
+  std::vector<Output> outputs_;
+  std::vector<std::uint32_t> inputChannels_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> scratch_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plan> compilePlan(const Graph& graph, NodeId destination, std::uint32_t quantum) {
+  return Planner(graph, destination, quantum).run();
+}
+
+}  // namespace backline::render

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "render/graph.h"
+#include "render/records.h"
+
+namespace backline::session {
+
+/// What a session's render side would be told if it had to be built anew: a fold over all commits and notices, which keeps what still
+/// matters and forgets the rest. Knows nothing of JavaScript objects; lives on the program's I/O thread.
+/// Invariant: a render side that gets `rebuild()` reaches the state of one that got every batch, but for messages delivered and
+/// sources ended before.
+/// Thread safety: one thread.
+class Mirror {
+ public:
+  explicit Mirror(float sampleRate) : sampleRate_(sampleRate) {}
+
+  void take(std::span<const render::CommandRecord> batch);
+  void hear(const render::NoticeRecord& notice);
+  /// Folds automation that lies before `frame` into one value each, so that the mirror of a long session stays small.
+  void forgetBefore(std::uint64_t frame);
+
+  /// One batch (with its Commit) that builds everything: waves, modules, nodes, fields, automation, schedules, connections, state.
+  /// Its sequence is that of the last batch taken.
+  std::vector<std::byte> rebuild() const;
+
+  std::size_t nodes() const { return nodes_.size(); }
+  std::uint64_t sequence() const { return sequence_; }
+
+ private:
+  struct Node {
+    render::Command create;
+    render::ChannelRules rules;
+    std::map<std::uint32_t, double> fields;
+    std::map<std::uint32_t, std::vector<render::ParamEvent>> events;   // by parameter, in playing order
+    std::map<std::uint32_t, render::AutomationRate> rates;
+    render::Schedule schedule;
+    bool scheduled = false;
+  };
+
+  void add(const render::CommandRecord& record, const render::NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
+           std::size_t params, const render::ChannelRules& rules);
+  void take(const render::CommandRecord& record);
+  void cancel(std::vector<render::ParamEvent>& events, const render::ParamCancel& cancel) const;
+  void fold(std::vector<render::ParamEvent>& events, std::uint64_t frame) const;
+
+  const float sampleRate_;
+  render::Graph graph_;
+  std::map<render::NodeId, Node> nodes_;             // by id, which is by age
+  std::map<render::ResourceId, render::CreatePeriodicWave> waves_;
+  std::map<std::uint32_t, render::AddModule> modules_;
+  render::SetRunning running_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace backline::session

@@ -1,0 +1,257 @@
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <variant>
+
+#include "render/compiler.h"
+#include "session/session.h"
+#include "transport/realtime.h"
+
+namespace backline::session {
+
+namespace {
+
+class HeapBuffer final : public render::AudioBufferData {
+ public:
+  HeapBuffer(float sampleRate, std::uint64_t length, std::span<const float* const> channels)
+      : sampleRate_(sampleRate), length_(length), channels_(static_cast<std::uint32_t>(channels.size())), samples_(channels.size() * length) {
+    for (std::size_t c = 0; c < channels.size(); ++c)
+      if (channels[c] != nullptr) std::copy_n(channels[c], length, samples_.data() + c * length);
+  }
+  std::uint32_t channels() const override { return channels_; }
+  std::uint64_t length() const override { return length_; }
+  float sampleRate() const override { return sampleRate_; }
+  const float* channel(std::uint32_t index) const override { return samples_.data() + index * length_; }
+
+ private:
+  float sampleRate_;
+  std::uint64_t length_;
+  std::uint32_t channels_;
+  std::vector<float> samples_;
+};
+
+/// The in-process back end. One thread compiles and renders: a batch that has arrived before a quantum is applied before it.
+class InProcessSession final : public OfflineSession {
+ public:
+  explicit InProcessSession(const OfflineOptions& options)
+      : info_{options.sampleRate, options.quantum, options.channels, options.channels, 0, "", "", ""},
+        executor_({options.sampleRate, options.quantum, options.channels}, queue_),
+        compiler_(std::make_unique<render::Compiler>(render::CompilerConfig{options.sampleRate, options.quantum, options.worklets}, executor_, queue_,
+                                                     [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); })),
+        thread_([this] { run(); }) {}
+
+  ~InProcessSession() override {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    arrived_.notify_one();
+    thread_.join();
+  }
+
+  const SessionInfo& info() const override { return info_; }
+
+  void commit(std::vector<std::byte> batch) override { post(std::move(batch)); }
+
+  void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length, std::span<const float* const> channels) override {
+    post(SharedBuffer{id, std::make_shared<const HeapBuffer>(sampleRate, length, channels)});
+  }
+
+  std::vector<render::NoticeRecord> takeNotices() override {
+    const std::lock_guard lock(noticeMutex_);
+    return std::exchange(notices_, {});
+  }
+  void onNotice(std::function<void()> wake) override {
+    const std::lock_guard lock(noticeMutex_);
+    wake_ = std::move(wake);
+  }
+  Timing timing() const override {
+    Timing timing;
+    timing.frame = frame_.load(std::memory_order_acquire);
+    timing.state = static_cast<State>(state_.load(std::memory_order_acquire));
+    return timing;
+  }
+  std::vector<std::vector<float>> takeResult() override {
+    const std::lock_guard lock(noticeMutex_);
+    return complete_ ? std::exchange(result_, {}) : std::vector<std::vector<float>>{};
+  }
+
+ private:
+  struct SharedBuffer {
+    render::ResourceId id;
+    std::shared_ptr<const render::Resource> data;
+  };
+  using Item = std::variant<std::vector<std::byte>, SharedBuffer>;
+
+  void post(Item item) {
+    {
+      const std::lock_guard lock(mutex_);
+      inbox_.push_back(std::move(item));
+      waiting_.store(true, std::memory_order_release);
+    }
+    arrived_.notify_one();
+  }
+
+  void run() {
+    const transport::DenormalsFlushed denormals;
+    try {
+      while (takeInbox()) {
+        while (rendering() && !waiting_.load(std::memory_order_acquire)) renderQuantum();
+      }
+    } catch (const std::exception& error) {
+      say(0, render::SessionFailed{error.what()});
+    }
+    compiler_.reset();   // processors end on the thread they ran on
+  }
+
+  /// Sleeps while there is nothing to render and nothing to take. False when the session ends.
+  bool takeInbox() {
+    std::deque<Item> items;
+    {
+      std::unique_lock lock(mutex_);
+      arrived_.wait(lock, [this] { return ending_ || !inbox_.empty() || rendering(); });
+      if (ending_) return false;
+      items.swap(inbox_);
+      waiting_.store(false, std::memory_order_release);
+    }
+    for (Item& item : items) {
+      if (auto* buffer = std::get_if<SharedBuffer>(&item)) {
+        compiler_->bind(buffer->id, std::move(buffer->data));
+        continue;
+      }
+      compiler_->takeBatch(render::decodeCommands(std::get<std::vector<std::byte>>(item)));
+      while (!compiler_->submit()) applySubmitted();
+      applySubmitted();
+      for (const auto& start : compiler_->takeStarts()) begin(start);
+      for (const auto& suspend : compiler_->takeSuspends()) suspends_[suspend.frame] = suspend.generation;
+    }
+    return true;
+  }
+
+  void applySubmitted() {
+    {
+      const transport::RealtimeScope realtime;
+      executor_.applySubmitted();
+      if (!rendering()) executor_.serveWorklets();
+    }
+    publish();
+    compiler_->housekeep();
+  }
+
+  void begin(const render::StartRendering& start) {
+    if (start.channels < 1 || start.channels > render::kMaxChannels || length_ != 0) throw render::RecordError("an impossible StartRendering");
+    length_ = start.length;
+    std::vector<std::vector<float>> result(start.channels, std::vector<float>(start.length));
+    {
+      const std::lock_guard lock(noticeMutex_);
+      result_ = std::move(result);
+    }
+    interleaved_.resize(std::size_t{info_.quantum} * info_.channels);
+    executor_.enter({render::RunState::running, 0});
+    publish();
+    compiler_->housekeep();
+  }
+
+  bool rendering() const { return length_ != 0 && !finished_ && executor_.state() == render::RunState::running; }
+
+  void renderQuantum() {
+    const std::uint64_t frame = executor_.frame();
+    if (frame >= length_) {
+      finish();
+      return;
+    }
+    // Consumed before it suspends: when rendering goes on from here, the quantum is rendered.
+    if (const auto suspend = suspends_.find(frame); suspend != suspends_.end()) {
+      const std::uint32_t generation = suspend->second;
+      suspends_.erase(suspend);
+      executor_.enter({render::RunState::suspended, generation});
+      publish();
+      compiler_->housekeep();
+      return;
+    }
+    {
+      const transport::RealtimeScope realtime;
+      executor_.render(interleaved_.data());
+    }
+    const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, length_ - frame);
+    for (std::size_t c = 0; c < result_.size(); ++c)
+      for (std::uint64_t i = 0; i < count; ++i)
+        result_[c][frame + i] = c < info_.channels ? interleaved_[i * info_.channels + c] : 0.0f;
+    publish();
+    compiler_->housekeep();
+    // Nodes that ended may be collectable now.
+    while (!compiler_->submit()) applySubmitted();
+    {
+      const transport::RealtimeScope realtime;
+      executor_.applySubmitted();
+    }
+  }
+
+  void finish() {
+    {
+      const std::lock_guard lock(noticeMutex_);
+      complete_ = true;
+    }
+    finished_ = true;
+    say(0, render::RenderingComplete{});
+  }
+
+  void publish() {
+    frame_.store(executor_.frame(), std::memory_order_release);
+    state_.store(executor_.state(), std::memory_order_release);
+  }
+
+  void say(std::uint32_t target, render::Notice notice) {
+    std::function<void()> wake;
+    {
+      const std::lock_guard lock(noticeMutex_);
+      notices_.push_back({target, ++noticeSequence_, std::move(notice)});
+      wake = wake_;
+    }
+    if (wake) wake();
+  }
+
+  const SessionInfo info_;
+  render::NoticeQueue queue_;
+  render::Executor executor_;
+  std::unique_ptr<render::Compiler> compiler_;
+
+  std::mutex mutex_;   // guards inbox_, ending_
+  std::condition_variable arrived_;
+  std::deque<Item> inbox_;
+  bool ending_ = false;
+  std::atomic<bool> waiting_{false};
+
+  std::mutex noticeMutex_;   // guards notices_, wake_, complete_, and result_ once complete
+  std::vector<render::NoticeRecord> notices_;
+  std::function<void()> wake_;
+  std::uint64_t noticeSequence_ = 0;
+  bool complete_ = false;
+  std::vector<std::vector<float>> result_;
+
+  // The session's thread only.
+  std::uint64_t length_ = 0;
+  bool finished_ = false;
+  std::map<std::uint64_t, std::uint32_t> suspends_;
+  std::vector<float> interleaved_;
+
+  std::atomic<std::uint64_t> frame_{0};
+  std::atomic<std::uint32_t> state_{0};
+  std::thread thread_;   // last: starts when everything else is there
+};
+
+}  // namespace
+
+std::unique_ptr<OfflineSession> openOffline(const OfflineOptions& options) {
+  if (!(options.sampleRate > 0)) throw std::invalid_argument("sampleRate must be positive");
+  if (options.quantum < 1 || options.quantum > 65536) throw std::invalid_argument("the quantum must be 1 … 65536 frames");
+  if (options.channels < 1 || options.channels > render::kMaxChannels) throw std::invalid_argument("channels must be 1 … 32");
+  return std::make_unique<InProcessSession>(options);
+}
+
+}  // namespace backline::session
