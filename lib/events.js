@@ -1,0 +1,58 @@
+// What the native module tells the program: events, messages, the worklets' console.
+import { getEventListeners } from 'node:events';
+
+import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
+import { NodePort } from './worklet/node_port.js';
+import { portOf } from './worklet/ports.js';
+
+const kDispatch = {
+  ended: (impl) => fire(impl, new Event('ended')),
+  statechange: (impl) => fire(impl, new Event('statechange')),
+  complete,
+  error: (impl, { message }) => fireError(impl, 'error', { message, error: new Error(message) }),
+  processorerror: (impl, detail) => fireError(impl, 'processorerror', { ...detail, error: errorFrom(detail) }),
+  message: (impl, serialized) => NodePort.deliver(portOf(impl), serialized),
+  console: (impl, { level, text }) => (console[level] ?? console.log)(`[worklet] ${text}`),
+  processorended: () => {},
+};
+
+/// Called by the native module on the main thread, in a task of its own.
+export function dispatch(impl, type, detail) {
+  kDispatch[type](impl, detail);
+}
+
+// An impl that no attribute has handed out yet has no listeners either.
+function fire(impl, event) {
+  slotsOf(impl).wrapper?.dispatchEvent(event);
+}
+
+// In a task after the one in which the promise of startRendering() is settled.
+function complete(impl) {
+  const { wrapper, rendering } = slotsOf(impl);
+  rendering.then((buffer) => setImmediate(() => {
+    const { type: OfflineAudioCompletionEvent } = interfaceNamed('OfflineAudioCompletionEvent');
+    wrapper.dispatchEvent(new OfflineAudioCompletionEvent('complete', { renderedBuffer: wrap(buffer, interfaceNamed('AudioBuffer')) }));
+  }));
+}
+
+// An error that nobody listens for is told on the program's standard error.
+function fireError(impl, type, { message, filename, lineno, colno, error }) {
+  const { wrapper } = slotsOf(impl);
+  if (!wrapper || getEventListeners(wrapper, type).length === 0) {
+    const place = filename ? `\n    at ${filename}:${lineno}:${colno}` : '';
+    process.emitWarning(`${message}${place}`, { type: type === 'error' ? 'AudioContextError' : 'AudioWorkletProcessorError' });
+    return;
+  }
+  const ErrorEvent = globalThis.ErrorEvent ?? interfaceNamed('ErrorEvent').type;
+  wrapper.dispatchEvent(new ErrorEvent(type, { message, filename, lineno, colno, error }));
+}
+
+// A stand-in for what was thrown, which lives in another isolate.
+function errorFrom({ name, message, stack }) {
+  const error = new Error(message);
+  Object.defineProperties(error, {
+    name: { value: name, configurable: true, writable: true },
+    stack: { value: stack || `${name}: ${message}`, configurable: true, writable: true },
+  });
+  return error;
+}

@@ -1,0 +1,10 @@
+// The parts of the interfaces that are more than a call of the native module. The generator looks here for `construct`,
+// for operations by their names, for attributes as getX and setX, and for `received`, through which every argument of the
+// interface goes. Functions take and give impls; `impl` is that of `this`.
+export * as AudioBuffer from './audio_buffer.js';
+export * as AudioBufferSourceNode from './audio_buffer_source_node.js';
+export * as AudioNode from './audio_node.js';
+export * as AudioWorkletNode from './audio_worklet_node.js';
+export * as BaseAudioContext from './base_audio_context.js';
+export * as OfflineAudioContext from './offline_audio_context.js';
+export * as Worklet from './worklet.js';

@@ -1,0 +1,6 @@
+// Web Audio for Node.js: the implemented interfaces.
+import { ErrorEvent as BacklineErrorEvent } from './generated/interfaces.js';
+
+export * from './generated/interfaces.js';
+/// Node's own where it has one.
+export const ErrorEvent = globalThis.ErrorEvent ?? BacklineErrorEvent;

@@ -1,0 +1,33 @@
+// The native module behind the interfaces: loaded and initialized at its first use.
+import { join } from 'node:path';
+
+import { buildDirectory, loadAddon, root } from './build.js';
+import { dispatch } from './events.js';
+import { settings } from './settings.js';
+
+let module;
+
+/// backline.node, ready to use.
+export function native() {
+  return module ?? initialize(loadAddon('backline.node'));
+}
+
+/// Uses another object in place of backline.node. For tests; before anything is made.
+export function setNative(replacement) {
+  return initialize(replacement);
+}
+
+function initialize(candidate) {
+  candidate.initialize({
+    root,
+    device: settings.device,
+    tap: settings.tap,
+    tapSeconds: settings.tapSeconds,
+    renderCommand: [process.execPath, '--single-threaded-gc', join(root, 'lib', 'host.mjs')],
+    audioCommand: [join(buildDirectory(), 'backline-audio')],
+    onEvent: dispatch,
+    makeDOMException: (message, name) => new DOMException(message, name),
+  });
+  module = candidate;
+  return module;
+}

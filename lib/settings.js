@@ -1,0 +1,33 @@
+// What the command line or the environment asks of the engine. It is read once, when the first thing is made.
+import { realpathSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+/// device: a device's name, 'virtual' or 'stepped'. tap: a WAV file for what the device gets, at most tapSeconds of it.
+export const settings = {
+  device: process.env.BACKLINE_DEVICE || undefined,
+  tap: process.env.BACKLINE_TAP || undefined,
+  tapSeconds: undefined,
+};
+
+let baseURL;
+
+/// The URL that worklet modules are relative to; `backline play` sets that of the program it runs.
+export function setBaseURL(url) {
+  baseURL = String(new URL(url));
+}
+
+/// The URL of the running program, or of the working directory where there is none (REPL, --eval).
+export function getBaseURL() {
+  return baseURL ??= programURL();
+}
+
+function programURL() {
+  const directory = `${pathToFileURL(process.cwd())}/`;
+  if (!process.argv[1]) return directory;
+  try {
+    const path = realpathSync(process.argv[1]);
+    return statSync(path).isDirectory() ? `${pathToFileURL(path)}/` : String(pathToFileURL(path));
+  } catch {
+    return String(pathToFileURL(process.argv[1]));
+  }
+}

@@ -1,0 +1,94 @@
+// The program's end of the channel between an AudioWorkletNode and its processor: a MessagePort to the program, though the
+// other end is in another process or isolate.
+import { script } from '../script.js';
+import { requireArguments, toDictionarySource, toSequence } from '../webidl/convert.js';
+import { getHandler, setHandler } from '../webidl/event_handlers.js';
+
+const kPostMessage = "Failed to execute 'postMessage' on 'MessagePort'";
+
+export class NodePort extends EventTarget {
+  #send;
+  #waiting = [];      // serialized messages: all before start(), then those that came before an earlier one's turn
+  #started = false;
+  #closed = false;
+  #scheduled = false;
+
+  /// send(message, transfer) clones and posts a message to the processor.
+  constructor(send) {
+    super();
+    this.#send = send;
+  }
+
+  postMessage(message) {
+    requireArguments(kPostMessage, 1, arguments.length);
+    const transfer = transferOf(arguments[1]);
+    if (!this.#closed) this.#send(message, transfer);
+  }
+
+  start() {
+    this.#started = true;
+    this.#schedule();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  get onmessage() { return getHandler(this, 'message'); }
+
+  set onmessage(value) {
+    setHandler(this, 'message', value);
+    this.start();
+  }
+
+  get onmessageerror() { return getHandler(this, 'messageerror'); }
+
+  set onmessageerror(value) { setHandler(this, 'messageerror', value); }
+
+  // Of Node's MessagePort. What keeps the program running is its context, not a port.
+  ref() {}
+  unref() {}
+  hasRef() { return false; }
+
+  /// Takes a message from the processor, in a task of its own. [internal]
+  static deliver(port, serialized) {
+    if (port.#closed) return;
+    if (port.#started && port.#waiting.length === 0) port.#dispatch(serialized);
+    else port.#waiting.push(serialized);
+  }
+
+  #schedule() {
+    if (!this.#started || this.#scheduled || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const serialized = this.#waiting.shift();
+      if (this.#waiting.length) this.#schedule();
+      if (serialized) this.#dispatch(serialized);
+    });
+  }
+
+  #dispatch(serialized) {
+    let data;
+    try {
+      data = script().deserialize(serialized);
+    } catch {
+      this.dispatchEvent(new MessageEvent('messageerror'));
+      return;
+    }
+    this.dispatchEvent(new MessageEvent('message', { data }));
+  }
+}
+
+Object.setPrototypeOf(NodePort.prototype, MessagePort.prototype);
+Object.defineProperty(NodePort.prototype, 'constructor', { value: MessagePort });
+Object.defineProperty(NodePort.prototype, Symbol.toStringTag, { value: 'MessagePort', configurable: true });
+
+// postMessage(message, sequence<object>) or postMessage(message, { transfer }).
+function transferOf(argument) {
+  const options = { context: `${kPostMessage}: parameter 2` };
+  const source = toDictionarySource(argument, options);
+  const list = source !== undefined && source[Symbol.iterator] != null ? source : source?.transfer;
+  return list === undefined ? [] : toSequence(list, (object) => object, options);
+}

@@ -1,0 +1,19 @@
+// The ports of AudioWorkletNodes, and the form in which values travel to processors.
+import { script } from '../script.js';
+import { slotsOf } from '../webidl/platform_object.js';
+import { cloneMessage } from './clone.js';
+import { NodePort } from './node_port.js';
+
+/// A value as the processors of a context can read it; transfer: what moves to them. Throws a DataCloneError.
+export function serializeFor(context, value, transfer) {
+  const sameProcess = 'startRendering' in context;   // offline rendering happens in this process, so memory can be shared
+  return script().serialize(cloneMessage(value, transfer), { sameProcess });
+}
+
+/// The port of a node, given its impl.
+export function portOf(impl) {
+  const slots = slotsOf(impl);
+  return slots.port ??= new NodePort((message, transfer) => {
+    impl.postMessage(serializeFor(slots.context, message, transfer));
+  });
+}
