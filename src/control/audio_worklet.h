@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "control/errors.h"
+#include "control/native_worklets.h"
+#include "control/session_link.h"
+
+namespace backline {
+
+/// BaseAudioContext.audioWorklet (Web Audio §1.32): the processors that AudioWorkletNodes can be made of. [control]
+class AudioWorklet {
+ public:
+  AudioWorklet(std::shared_ptr<SessionLink> link, std::shared_ptr<NativeWorklets> native)
+      : link_(std::move(link)), native_(std::move(native)) {}
+
+  /// Evaluates modules[0] in the context's AudioWorkletGlobalScope; the rest are what it imports. Fails with the script's error.
+  void addModule(std::vector<render::ModuleSource> modules, Completion done);
+  /// Registers a processor written in C++. For contexts that render in this process: throws NotSupportedError on others, and for a name
+  /// that is taken. `create` is called on the thread that prepares the graph, never on the one that renders.
+  void registerNative(const std::string& name, std::vector<render::ProcessorParam> params, NativeProcessorFactory create);
+
+  /// Null: not registered.
+  const std::vector<render::ProcessorParam>* find(const std::string& name) const;
+  bool hasPending() const { return !pending_.empty(); }
+
+  /// console.log and its kin inside the scope; level: "log", "warn", "error", …
+  std::function<void(const std::string& level, const std::string& text)> onconsole;
+
+  void receive(render::NoticeRecord& notice);
+  /// Fails everything that still waits.
+  void fail(const Error& error);
+
+ private:
+  std::shared_ptr<SessionLink> link_;
+  std::shared_ptr<NativeWorklets> native_;
+  std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
+  std::unordered_map<std::uint32_t, Completion> pending_;
+};
+
+}  // namespace backline

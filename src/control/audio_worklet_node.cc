@@ -1,0 +1,71 @@
+#include "control/audio_worklet_node.h"
+
+#include "control/base_audio_context.h"
+#include "control/checks.h"
+
+namespace backline {
+
+namespace {
+
+const std::vector<render::ProcessorParam>& descriptorsOf(BaseAudioContext& context, const std::string& name) {
+  if (const auto* found = context.audioWorklet().find(name)) return *found;
+  throw DomException("InvalidStateError",
+                     "no processor is registered as \"" + name + "\": name of the AudioWorkletNode");
+}
+
+void checkOutputs(const AudioWorkletNodeOptions& options) {
+  if (options.numberOfInputs == 0 && options.numberOfOutputs == 0) {
+    throw DomException("NotSupportedError", "numberOfInputs and numberOfOutputs of an AudioWorkletNode are both 0");
+  }
+  if (!options.outputChannelCount) return;
+  for (std::uint32_t channels : *options.outputChannelCount) requireChannels(channels, "every outputChannelCount");
+  if (options.outputChannelCount->size() != options.numberOfOutputs) {
+    throw DomException("IndexSizeError",
+                       "outputChannelCount has " + std::to_string(options.outputChannelCount->size()) +
+                           " elements, but numberOfOutputs is " + std::to_string(options.numberOfOutputs));
+  }
+}
+
+}  // namespace
+
+AudioWorkletNode::AudioWorkletNode(BaseAudioContext& context, const std::string& name,
+                                   const AudioWorkletNodeOptions& options)
+    : AudioNode(context, render::kAudioWorklet, options.numberOfInputs, options.numberOfOutputs,
+                render::kAudioWorklet.channelRules) {
+  const auto& descriptors = descriptorsOf(context, name);
+  checkOutputs(options);
+  if (options.channelCount) checkChannelCount(*options.channelCount);
+  rules_ = {options.channelCount.value_or(rules_.count), options.channelCountMode.value_or(rules_.mode),
+            options.channelInterpretation.value_or(rules_.interpretation)};
+
+  render::CreateWorkletNode create{.params = descriptors, .rules = rules_};
+  create.processor = {name, options.numberOfInputs, options.numberOfOutputs,
+                      options.outputChannelCount.value_or(std::vector<std::uint32_t>{}), options.processorOptions};
+  send(std::move(create));
+  for (const auto& p : descriptors) addParam({p.name, p.initial, p.minimum, p.maximum, p.rate, false});
+  for (const auto& [paramName, value] : options.parameterData) {
+    if (auto param = this->param(paramName)) param->setValue(static_cast<float>(value));
+  }
+}
+
+std::shared_ptr<AudioWorkletNode> AudioWorkletNode::create(BaseAudioContext& context, const std::string& name,
+                                                           const AudioWorkletNodeOptions& options) {
+  auto node = std::make_shared<AudioWorkletNode>(context, name, options);
+  node->link()->keep(node);
+  return node;
+}
+
+void AudioWorkletNode::postMessage(render::Message message) { send(render::PortMessage{std::move(message)}); }
+
+void AudioWorkletNode::receive(const render::Notice& notice) {
+  if (const auto* message = std::get_if<render::ProcessorMessage>(&notice)) {
+    if (onmessage) onmessage(message->message);
+  } else if (const auto* failed = std::get_if<render::ProcessorFailed>(&notice)) {
+    if (onprocessorerror) onprocessorerror(Error(failed->error));
+  } else if (std::holds_alternative<render::ProcessorEnded>(notice)) {
+    link()->letGo(id());
+    if (onprocessorended) onprocessorended();
+  }
+}
+
+}  // namespace backline

@@ -1,0 +1,110 @@
+#include "control/automation.h"
+
+#include <algorithm>
+
+#include "control/checks.h"
+
+namespace backline {
+
+using dsp::EventKind;
+
+Automation::Automation(float initialValue, float minimum, float maximum, float sampleRate)
+    : timeline_(initialValue, minimum, maximum, sampleRate) {}
+
+Automation::~Automation() = default;
+
+dsp::TimelineEvent* Automation::lend() {
+  auto lent = std::make_unique<Lent>();
+  dsp::TimelineEvent* event = &lent->event;
+  event->owner = lent.get();
+  lent_.emplace(event, std::move(lent));
+  return event;
+}
+
+void Automation::takeBack() {
+  for (dsp::TimelineEvent* event = timeline_.takeRetired(); event != nullptr;) {
+    dsp::TimelineEvent* next = event->next;
+    lent_.erase(event);
+    event = next;
+  }
+}
+
+void Automation::check(const render::ParamEvent& event, const char* method) const {
+  for (const Place& place : places_) {
+    if (place.isCurve() && event.time >= place.time && event.time < place.end()) {
+      throw DomException("NotSupportedError", std::string(method) + " at " + textOf(event.time) +
+                                                  " s falls into the value curve from " + textOf(place.time) +
+                                                  " s to " + textOf(place.end()) + " s");
+    }
+    if (event.kind == EventKind::setValueCurve && place.time > event.time &&
+        place.time < event.time + event.duration) {
+      throw DomException("NotSupportedError", std::string(method) + " from " + textOf(event.time) + " s for " +
+                                                  textOf(event.duration) + " s covers the event at " +
+                                                  textOf(place.time) + " s");
+    }
+  }
+}
+
+bool Automation::hasEventBefore(double time) const { return !places_.empty() && places_.front().time <= time; }
+
+void Automation::add(const render::ParamEvent& event) {
+  dsp::TimelineEvent* entry = lend();
+  auto& curve = static_cast<Lent*>(entry->owner)->curve;
+  curve = event.curve;
+  entry->kind = event.kind;
+  entry->time = event.time;
+  entry->value = event.value;
+  entry->timeConstant = event.timeConstant;
+  entry->duration = event.duration;
+  entry->curve = curve;
+  timeline_.insert(entry);
+
+  auto later = std::upper_bound(places_.begin(), places_.end(), event.time,
+                                [](double time, const Place& place) { return time < place.time; });
+  places_.insert(later, Place{event.kind, event.time, event.kind == EventKind::setValueCurve ? event.duration : 0});
+}
+
+void Automation::cancel(double time) {
+  timeline_.cancel(time);
+  takeBack();
+  std::erase_if(places_, [time](const Place& place) {
+    return place.time >= time || (place.isCurve() && time <= place.end());
+  });
+}
+
+void Automation::cancelAndHold(double time) {
+  dsp::TimelineEvent* hold = lend();
+  dsp::TimelineEvent* spare = lend();
+  timeline_.cancelAndHold(time, hold, spare);
+  takeBack();
+
+  // Web Audio §1.6.3, the algorithm of cancelAndHoldAtTime.
+  auto next = std::find_if(places_.begin(), places_.end(), [time](const Place& place) { return place.time > time; });
+  if (next != places_.end() && next->isRamp()) {
+    next->time = time;
+    ++next;
+  } else if (next != places_.begin()) {
+    Place& under = *(next - 1);
+    if (under.kind == EventKind::setTarget) {
+      next = places_.insert(next, Place{EventKind::setValue, time, 0}) + 1;
+    } else if (under.isCurve() && time <= under.end()) {
+      under.duration = time - under.time;
+    }
+  }
+  places_.erase(next, places_.end());
+}
+
+float Automation::valueAt(std::uint64_t frame) {
+  const float value = timeline_.valueAt(frame);
+  takeBack();
+  return value;
+}
+
+void Automation::forgetBefore(double seconds) {
+  // The last event that is over stays: what follows starts from it.
+  auto next = places_.begin();
+  while (next != places_.end() && next->end() <= seconds) ++next;
+  if (next - places_.begin() > 1) places_.erase(places_.begin(), next - 1);
+}
+
+}  // namespace backline

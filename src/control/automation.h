@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "dsp/timeline.h"
+#include "render/records.h"
+
+namespace backline {
+
+/// The event list of one AudioParam as the control side knows it: the rules about which events may stand beside each other, and a copy of
+/// the timeline the render side plays, for AudioParam.value. Owns the events it lends to that copy. [control]
+class Automation {
+ public:
+  Automation(float initialValue, float minimum, float maximum, float sampleRate);
+  ~Automation();
+  Automation(const Automation&) = delete;
+  Automation& operator=(const Automation&) = delete;
+
+  /// Throws NotSupportedError, naming `method`, if the event would fall into a value curve, or a curve over events.
+  void check(const render::ParamEvent& event, const char* method) const;
+  /// Whether an event stands at `time` or before it.
+  bool hasEventBefore(double time) const;
+  void add(const render::ParamEvent& event);
+  void cancel(double time);
+  void cancelAndHold(double time);
+  /// The intrinsic value at a frame, which must not go back.
+  float valueAt(std::uint64_t frame);
+  /// Forgets what cannot matter any more at `seconds`.
+  void forgetBefore(double seconds);
+
+ private:
+  struct Lent {
+    dsp::TimelineEvent event;
+    std::vector<float> curve;
+  };
+  struct Place {
+    dsp::EventKind kind;
+    double time, duration;
+    bool isCurve() const { return kind == dsp::EventKind::setValueCurve; }
+    bool isRamp() const { return kind == dsp::EventKind::linearRamp || kind == dsp::EventKind::exponentialRamp; }
+    double end() const { return time + duration; }
+  };
+
+  dsp::TimelineEvent* lend();
+  void takeBack();
+
+  dsp::Timeline timeline_;
+  std::unordered_map<dsp::TimelineEvent*, std::unique_ptr<Lent>> lent_;
+  std::vector<Place> places_;   // by time; equal times in the order of the calls
+};
+
+}  // namespace backline

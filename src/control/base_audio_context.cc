@@ -1,0 +1,87 @@
+#include "control/base_audio_context.h"
+
+namespace backline {
+
+BaseAudioContext::BaseAudioContext(std::unique_ptr<session::Session> session, std::shared_ptr<NativeWorklets> native)
+    : link_(std::make_shared<SessionLink>(std::move(session))), worklet_(link_, std::move(native)) {
+  link_->onContextNotice([this](render::NoticeRecord& notice) { route(notice); });
+}
+
+BaseAudioContext::~BaseAudioContext() {
+  link_->onContextNotice({});
+  link_->shut();
+}
+
+void BaseAudioContext::makeDestination(AudioDestinationNode::Kind kind, std::uint32_t channels,
+                                       std::uint32_t maxChannels) {
+  destination_ = std::make_shared<AudioDestinationNode>(*this, kind, channels, maxChannels);
+}
+
+void BaseAudioContext::route(render::NoticeRecord& notice) {
+  if (const auto* changed = std::get_if<render::StateChanged>(&notice.body)) {
+    receive(*changed);
+  } else if (const auto* complete = std::get_if<render::RenderingComplete>(&notice.body)) {
+    receive(*complete);
+  } else if (const auto* failed = std::get_if<render::SessionFailed>(&notice.body)) {
+    fail(failed->reason);
+  } else {
+    worklet_.receive(notice);
+  }
+}
+
+void BaseAudioContext::setState(AudioContextState state) {
+  if (state_ == state) return;
+  state_ = state;
+  link_->queueTask([this] {
+    if (onstatechange) onstatechange();
+  });
+}
+
+void BaseAudioContext::shut() { link_->shut(); }
+
+void BaseAudioContext::fail(const std::string& reason) {
+  if (link_->isShut()) return;
+  shut();
+  failPending(DomException("InvalidStateError", reason));
+  link_->queueTask([this, reason] {
+    if (onerror) onerror(reason);
+  });
+  setState(AudioContextState::closed);
+}
+
+void BaseAudioContext::dispatch() {
+  while (dispatchOne()) {
+  }
+}
+
+bool BaseAudioContext::waitAndDispatch(double seconds) {
+  commit();
+  const bool woken = link_->wait(seconds);
+  dispatch();
+  return woken;
+}
+
+std::shared_ptr<AudioBuffer> BaseAudioContext::createBuffer(std::uint32_t numberOfChannels, std::uint64_t length,
+                                                            float sampleRate) {
+  return std::make_shared<AudioBuffer>(AudioBufferOptions{numberOfChannels, length, sampleRate});
+}
+
+std::shared_ptr<AudioBufferSourceNode> BaseAudioContext::createBufferSource() {
+  return std::make_shared<AudioBufferSourceNode>(*this);
+}
+
+std::shared_ptr<ConstantSourceNode> BaseAudioContext::createConstantSource() {
+  return std::make_shared<ConstantSourceNode>(*this);
+}
+
+std::shared_ptr<GainNode> BaseAudioContext::createGain() { return std::make_shared<GainNode>(*this); }
+
+std::shared_ptr<OscillatorNode> BaseAudioContext::createOscillator() { return std::make_shared<OscillatorNode>(*this); }
+
+std::shared_ptr<PeriodicWave> BaseAudioContext::createPeriodicWave(std::vector<float> real, std::vector<float> imag,
+                                                                   bool disableNormalization) {
+  return std::make_shared<PeriodicWave>(
+      *this, PeriodicWaveOptions{std::move(real), std::move(imag), disableNormalization});
+}
+
+}  // namespace backline

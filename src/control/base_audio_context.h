@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "control/audio_buffer_source_node.h"
+#include "control/audio_destination_node.h"
+#include "control/audio_worklet.h"
+#include "control/audio_worklet_node.h"
+#include "control/constant_source_node.h"
+#include "control/errors.h"
+#include "control/gain_node.h"
+#include "control/oscillator_node.h"
+#include "control/periodic_wave.h"
+#include "control/session_link.h"
+
+namespace backline {
+
+enum class AudioContextState { suspended, running, closed };
+
+/// What AudioContext and OfflineAudioContext share (Web Audio §1.1). The end of the object ends its sound; nodes that are left do nothing.
+///
+/// Changes to the graph gather in a batch that commit() sends; events and completions wait until dispatch(). A program calls both, or just
+/// waitAndDispatch() in its loop. One thread, the control thread, uses a context and everything made with it. [control]
+class BaseAudioContext {
+ public:
+  virtual ~BaseAudioContext();
+  BaseAudioContext(const BaseAudioContext&) = delete;
+  BaseAudioContext& operator=(const BaseAudioContext&) = delete;
+
+  float sampleRate() const { return link_->info().sampleRate; }              ///< Hz
+  double currentTime() const { return link_->currentTime(); }                ///< seconds
+  std::uint32_t renderQuantumSize() const { return link_->info().quantum; }  ///< frames
+  AudioContextState state() const { return state_; }
+  AudioDestinationNode& destination() { return *destination_; }
+  AudioWorklet& audioWorklet() { return worklet_; }
+
+  /// After every change of state().
+  std::function<void()> onstatechange;
+  /// The sound has ended for a reason that the message tells: a helper died, a device went. state() is closed.
+  std::function<void(const std::string& message)> onerror;
+
+  std::shared_ptr<AudioBuffer> createBuffer(std::uint32_t numberOfChannels, std::uint64_t length, float sampleRate);
+  std::shared_ptr<AudioBufferSourceNode> createBufferSource();
+  std::shared_ptr<ConstantSourceNode> createConstantSource();
+  std::shared_ptr<GainNode> createGain();
+  std::shared_ptr<OscillatorNode> createOscillator();
+  std::shared_ptr<PeriodicWave> createPeriodicWave(std::vector<float> real, std::vector<float> imag,
+                                                   bool disableNormalization = false);
+
+  /// Sends the changes made since the last call.
+  void commit() { link_->commit(); }
+  /// Runs what has happened since the last call: events, completions. Commits first.
+  void dispatch();
+  /// One event or completion only. True if more are waiting.
+  bool dispatchOne() { return link_->dispatchOne(); }
+  /// Commits, sleeps until something happens or `seconds` are over, dispatches. False: nothing happened.
+  bool waitAndDispatch(double seconds);
+  /// Whether a completion is still to come.
+  virtual bool hasPending() const { return worklet_.hasPending(); }
+
+  const std::shared_ptr<SessionLink>& link() const { return link_; }
+
+ protected:
+  BaseAudioContext(std::unique_ptr<session::Session> session, std::shared_ptr<NativeWorklets> native);
+  void makeDestination(AudioDestinationNode::Kind kind, std::uint32_t channels, std::uint32_t maxChannels);
+
+  virtual void receive(const render::StateChanged&) {}
+  virtual void receive(const render::RenderingComplete&) {}
+  /// Fails every completion that still waits.
+  virtual void failPending(const Error& error) { worklet_.fail(error); }
+
+  /// Fires statechange, as a task of its own, if that changes the state.
+  void setState(AudioContextState state);
+  /// The session will say nothing more.
+  void shut();
+
+ private:
+  void route(render::NoticeRecord& notice);
+  void fail(const std::string& reason);
+
+  std::shared_ptr<SessionLink> link_;
+  AudioWorklet worklet_;
+  std::shared_ptr<AudioDestinationNode> destination_;
+  AudioContextState state_ = AudioContextState::suspended;
+};
+
+}  // namespace backline

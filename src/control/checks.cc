@@ -1,0 +1,53 @@
+#include "control/checks.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "render/block.h"
+
+namespace backline {
+
+namespace {
+constexpr double kLowestSampleRate = 3000;     // Hz
+constexpr double kHighestSampleRate = 768000;  // Hz
+constexpr double kLongestQuantum = 6;          // seconds
+}  // namespace
+
+std::string textOf(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", number);
+  return text;
+}
+
+void requireFinite(double value, const char* what) {
+  if (!std::isfinite(value)) throw TypeError(std::string(what) + " must be a finite number, not " + textOf(value));
+}
+
+void requireTime(double value, const char* what) {
+  requireFinite(value, what);
+  if (value < 0) throw RangeError(std::string(what) + " must not be negative: " + textOf(value));
+}
+
+void requireSampleRate(double sampleRate, const char* what) {
+  if (sampleRate >= kLowestSampleRate && sampleRate <= kHighestSampleRate) return;
+  throw DomException("NotSupportedError", std::string(what) + " must be between " + textOf(kLowestSampleRate) +
+                                              " and " + textOf(kHighestSampleRate) + " Hz, not " +
+                                              textOf(sampleRate));
+}
+
+void requireChannels(std::uint32_t channels, const char* what) {
+  if (channels >= 1 && channels <= render::kMaxChannels) return;
+  throw DomException("NotSupportedError", std::string(what) + " must be between 1 and " +
+                                              std::to_string(render::kMaxChannels) + ", not " +
+                                              std::to_string(channels));
+}
+
+void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what) {
+  const auto longest = static_cast<std::uint32_t>(std::floor(kLongestQuantum * sampleRate));
+  if (quantum >= 1 && quantum <= longest) return;
+  throw DomException("NotSupportedError", std::string(what) + " must be between 1 and " +
+                                              std::to_string(longest) + " frames, not " +
+                                              std::to_string(quantum));
+}
+
+}  // namespace backline

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "control/errors.h"
+
+namespace backline {
+
+/// A number for a message: "0.5", "-3".
+std::string textOf(double number);
+
+/// Throws TypeError naming `what` unless `value` is finite, as Web IDL does for float and double.
+void requireFinite(double value, const char* what);
+/// Throws TypeError for a value that is not finite, RangeError for a negative one.
+void requireTime(double value, const char* what);
+/// Throws NotSupportedError outside the supported rates (Web Audio §2.3).
+void requireSampleRate(double sampleRate, const char* what);
+/// Throws NotSupportedError outside 1 … kMaxChannels.
+void requireChannels(std::uint32_t channels, const char* what);
+/// Throws NotSupportedError outside 1 … 6 s (Web Audio §2.4).
+void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what);
+
+}  // namespace backline

@@ -1,0 +1,148 @@
+#include "control/session_link.h"
+
+#include <chrono>
+#include <utility>
+
+#include "control/audio_node.h"
+#include "control/errors.h"
+
+namespace backline {
+
+void SessionLink::Waker::wake() {
+  std::function<void()> call;
+  {
+    std::lock_guard lock(mutex);
+    awake = true;
+    call = hook;
+  }
+  changed.notify_all();
+  if (call) call();
+}
+
+SessionLink::SessionLink(std::unique_ptr<session::Session> session)
+    : session_(std::move(session)), info_(session_->info()) {
+  session_->onNotice([waker = waker_] { waker->wake(); });
+}
+
+SessionLink::~SessionLink() { shut(); }
+
+session::Timing SessionLink::timing() const { return session_ ? session_->timing() : lastTiming_; }
+
+double SessionLink::currentTime() const {
+  return static_cast<double>(timing().frame) / static_cast<double>(info_.sampleRate);
+}
+
+void SessionLink::append(std::uint32_t target, render::Command&& command) {
+  render::encode(batch_, render::CommandRecord{target, sequence_, std::move(command)});
+  ++records_;
+}
+
+void SessionLink::send(std::uint32_t target, render::Command command) {
+  if (stopped_ || !session_) return;
+  append(target, std::move(command));
+  if (announced_) return;
+  announced_ = true;
+  if (firstChange_) firstChange_();
+}
+
+void SessionLink::sendLazily(std::uint32_t target, render::Command command) {
+  if (stopped_ || !session_) return;
+  const bool first = records_ == 0;
+  append(target, std::move(command));
+  if (first) waker_->wake();
+}
+
+void SessionLink::shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length,
+                              std::span<const float* const> channels) {
+  if (stopped_ || !session_) return;
+  try {
+    session_->shareBuffer(id, sampleRate, length, channels);
+  } catch (const std::exception& error) {
+    throw RangeError(std::string("the contents of the AudioBuffer cannot be shared: ") + error.what());
+  }
+}
+
+void SessionLink::commit() {
+  announced_ = false;
+  if (records_ == 0 || !session_) return;
+  render::encode(batch_, render::CommandRecord{0, sequence_, render::Commit{records_}});
+  ++sequence_;
+  records_ = 0;
+  session_->commit(std::exchange(batch_, {}));
+}
+
+void SessionLink::shut() {
+  if (!session_) return;
+  stopped_ = true;
+  lastTiming_ = session_->timing();
+  session_->onNotice({});
+  session_.reset();
+  onWake({});
+  // A node's end may reach back here.
+  auto kept = std::exchange(kept_, {});
+  kept.clear();
+}
+
+void SessionLink::keep(std::shared_ptr<AudioNode> node) {
+  if (session_) kept_[node->id()] = std::move(node);
+}
+
+void SessionLink::route(render::NoticeRecord& notice) {
+  auto isOfNode = [](const auto& body) {
+    using Body = std::decay_t<decltype(body)>;
+    return std::is_same_v<Body, render::Ended> || std::is_same_v<Body, render::ProcessorMessage> ||
+           std::is_same_v<Body, render::ProcessorFailed> || std::is_same_v<Body, render::ProcessorEnded>;
+  };
+  if (!std::visit(isOfNode, notice.body)) {
+    if (contextNotice_) contextNotice_(notice);
+    return;
+  }
+  auto found = nodes_.find(notice.target);
+  if (found == nodes_.end()) return;
+  // The callback may drop the last reference to the node.
+  const std::shared_ptr<AudioNode> alive = found->second->weak_from_this().lock();
+  if (alive) alive->receive(notice.body);
+}
+
+void SessionLink::queueTask(std::function<void()> task) {
+  tasks_.push_back(std::move(task));
+  waker_->wake();
+}
+
+bool SessionLink::dispatchOne() {
+  {
+    std::lock_guard lock(waker_->mutex);
+    waker_->awake = false;
+  }
+  commit();
+  if (session_) {
+    for (auto& notice : session_->takeNotices()) {
+      queueTask([this, notice = std::move(notice)]() mutable { route(notice); });
+    }
+  }
+  if (tasks_.empty()) return false;
+  auto task = std::move(tasks_.front());
+  tasks_.pop_front();
+  task();
+  return !tasks_.empty();
+}
+
+bool SessionLink::wait(double seconds) {
+  if (!tasks_.empty()) return true;
+  std::unique_lock lock(waker_->mutex);
+  return waker_->changed.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return waker_->awake; });
+}
+
+void SessionLink::onFirstChange(std::function<void()> hook) {
+  firstChange_ = std::move(hook);
+  if (records_ == 0 || !firstChange_) return;
+  announced_ = true;
+  firstChange_();
+}
+
+void SessionLink::onWake(std::function<void()> hook) {
+  std::lock_guard lock(waker_->mutex);
+  waker_->hook = std::move(hook);
+}
+
+}  // namespace backline
