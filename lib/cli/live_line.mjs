@@ -1,0 +1,59 @@
+// The one line a terminal shows while something plays.
+
+const kBars = 12;
+const kFloorDecibels = -60;
+const kFallPerShow = 0.8;  // of a meter's amplitude, when the sound is softer
+
+const decibels = (amplitude) => 20 * Math.log10(amplitude);
+
+function meter(amplitude) {
+  const level = decibels(amplitude);
+  const full = Math.max(0, Math.min(kBars, Math.round((1 - level / kFloorDecibels) * kBars)));
+  const text = level < kFloorDecibels ? '-inf' : level.toFixed(1);
+  return `${'█'.repeat(full)}${'░'.repeat(kBars - full)}${text.padStart(6)} dB`;
+}
+
+function clock(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, '0')}`;
+}
+
+/** Redraws itself at the foot of a terminal; what the program prints meanwhile goes above it. */
+export class LiveLine {
+  constructor(stream) {
+    this.stream = stream;
+    this.levels = [];
+    this.write = stream.write.bind(stream);
+    this.shown = false;
+    this.streams = [process.stdout, process.stderr].filter((each) => each.isTTY);
+    for (const each of this.streams) {
+      const write = each.write.bind(each);
+      each.write = (...args) => {
+        this.clear();
+        return write(...args);
+      };
+    }
+  }
+
+  clear() {
+    if (this.shown) this.write('\r\x1b[2K');
+    this.shown = false;
+  }
+
+  show({ peak, seconds, device, pids, underruns }) {
+    this.levels = Array.from(peak, (level, c) => Math.max(level, (this.levels[c] ?? 0) * kFallPerShow));
+    const text = [
+      this.levels.map(meter).join('  '), clock(seconds), device,
+      `program ${pids.program} render ${pids.render || '–'} audio ${pids.audio || '–'}`,
+      `${underruns} underrun${underruns === 1 ? '' : 's'}`, 'Ctrl-C to stop',
+    ].join(' · ');
+    this.clear();
+    this.write(text.slice(0, Math.max(20, (this.stream.columns || 80) - 1)));
+    this.shown = true;
+  }
+
+  close() {
+    this.clear();
+    for (const each of this.streams) delete each.write;
+  }
+}

@@ -1,0 +1,43 @@
+// Command lines: what each command declares, checked.
+
+import { parseArgs } from 'node:util';
+import { Failure } from './failure.mjs';
+
+/** Throws Failure naming the argument that is wrong. `command` has `options`, as parseArgs takes them, and `positionals`, their names. */
+export function parseCommandLine(name, command, args) {
+  const hint = `see backline ${name} --help`;
+  let line;
+  try {
+    line = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { ...command.options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+      tokens: true,
+    });
+  } catch (error) {
+    throw new Failure(`${name}: ${error.message.split('. ')[0]}; ${hint}`);
+  }
+  if (line.values.help || line.values.version) return line;
+  const terminator = line.tokens.find((token) => token.kind === 'option-terminator')?.index ?? Infinity;
+  const isRest = (token) => token.index > terminator;
+  const rest = line.tokens.filter((token) => token.kind === 'positional' && isRest(token)).map((token) => token.value);
+  const positionals = line.tokens.filter((token) => token.kind === 'positional' && !isRest(token)).map((token) => token.value);
+  if (positionals.length < command.positionals.length) {
+    throw new Failure(`${name}: ${command.positionals[positionals.length]} is missing; ${hint}`);
+  }
+  if (positionals.length > command.positionals.length) {
+    throw new Failure(`${name}: "${positionals[command.positionals.length]}" is one argument too many; ${hint}`);
+  }
+  return { values: line.values, positionals, rest };
+}
+
+/** The number an option names, in (0, most]; undefined where the option is absent. `whole`: integers only. */
+export function numberOption(values, name, { most = Infinity, whole = false, unit = '' } = {}) {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isFinite(value) && value > 0 && value <= most && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  const range = most === Infinity ? 'above 0' : `above 0 and at most ${most}`;
+  throw new Failure(`--${name} must be ${kind}${unit && ` of ${unit}`} ${range}, not "${text}"`);
+}
