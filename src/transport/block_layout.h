@@ -9,9 +9,11 @@ namespace backline::transport {
 // docs/formats/block-stream.md.
 //
 // Invariants:
-// 1. Counters only grow and are multiples of 8. Byte b lies at b % capacityBytes; a record may wrap, its prefix cannot.
+// 1. Counters only grow and are multiples of 8. Byte b lies at b % capacityBytes; a record may wrap, its
+// prefix cannot.
 // 2. read <= written <= read + capacityBytes.
-// 3. `written` moves from the end of one record to the end of the next: a writer that dies leaves whole records only.
+// 3. `written` moves from the end of one record to the end of the next: a writer that dies leaves whole
+// records only.
 
 inline constexpr std::uint32_t kBlockMagic = 0x53424c42;  // "BLBS" in memory
 inline constexpr std::uint32_t kBlockVersion = 1;
@@ -61,7 +63,8 @@ constexpr std::uint32_t maxRecordOf(std::uint32_t capacityBytes) {
 
 /// Bytes that a record takes in the ring.
 constexpr std::uint32_t recordBytes(std::uint32_t length) {
-  return static_cast<std::uint32_t>(sizeof(RecordPrefix)) + ((length + kBlockAlignment - 1) & ~(kBlockAlignment - 1));
+  return static_cast<std::uint32_t>(sizeof(RecordPrefix)) +
+         ((length + kBlockAlignment - 1) & ~(kBlockAlignment - 1));
 }
 
 inline BlockHeader& blockHeader(const SharedMemory& memory) noexcept {

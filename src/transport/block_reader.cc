@@ -12,7 +12,8 @@ struct BlockReader::Record {
   bool continues;
 };
 
-BlockReader::BlockReader(SharedMemory memory) : memory_(std::move(memory)), capacity_(checkBlockStream(memory_)) {
+BlockReader::BlockReader(SharedMemory memory)
+    : memory_(std::move(memory)), capacity_(checkBlockStream(memory_)) {
   read_ = blockHeader(memory_).read.load(std::memory_order_relaxed);
 }
 

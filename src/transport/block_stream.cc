@@ -11,11 +11,14 @@
 namespace backline::transport {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw TransportError("block stream: " + what); }
+[[noreturn]] void refuse(const std::string& what) {
+  throw TransportError("block stream: " + what);
+}
 
 void checkCapacity(std::uint32_t bytes) {
   if (bytes >= 1 && bytes <= kMaxBlockCapacity) return;
-  refuse("capacityBytes must be 1 to " + std::to_string(kMaxBlockCapacity) + ", not " + std::to_string(bytes));
+  refuse("capacityBytes must be 1 to " + std::to_string(kMaxBlockCapacity) + ", not " +
+         std::to_string(bytes));
 }
 
 }  // namespace
@@ -42,30 +45,36 @@ std::uint32_t checkBlockStream(const SharedMemory& memory) {
   const std::uint32_t capacity = identity.capacityBytes;
   checkCapacity(capacity);
   if (capacity < kMinBlockCapacity || !std::has_single_bit(capacity)) {
-    refuse("capacityBytes must be a power of two of at least " + std::to_string(kMinBlockCapacity) + ", not " +
-           std::to_string(capacity));
+    refuse("capacityBytes must be a power of two of at least " + std::to_string(kMinBlockCapacity) +
+           ", not " + std::to_string(capacity));
   }
   if (bytes != sizeof(BlockHeader) + capacity) {
     refuse("the segment has " + std::to_string(bytes) + " bytes, its capacity needs " +
            std::to_string(sizeof(BlockHeader) + capacity));
   }
   const BlockHeader& header = blockHeader(memory);
-  // read first: it never passes a value that written had before. Their distance is judged when records are read.
+  // read first: it never passes a value that written had before.
   const std::uint64_t read = header.read.load(std::memory_order_acquire);
   const std::uint64_t written = header.written.load(std::memory_order_acquire);
-  if (read > written || read % kBlockAlignment != 0 || written % kBlockAlignment != 0) {
+  if (read > written || written - read > capacity || read % kBlockAlignment != 0 ||
+      written % kBlockAlignment != 0) {
     refuse("impossible counters: written " + std::to_string(written) + ", read " + std::to_string(read));
   }
   return capacity;
 }
 
-BlockWriter::BlockWriter(SharedMemory memory) : memory_(std::move(memory)), capacity_(checkBlockStream(memory_)) {
+BlockWriter::BlockWriter(SharedMemory memory)
+    : memory_(std::move(memory)), capacity_(checkBlockStream(memory_)) {
   written_ = blockHeader(memory_).written.load(std::memory_order_relaxed);
 }
 
-std::uint32_t BlockWriter::maxRecord() const noexcept { return maxRecordOf(capacity_); }
+std::uint32_t BlockWriter::maxRecord() const noexcept {
+  return maxRecordOf(capacity_);
+}
 
-bool BlockWriter::tryWrite(std::span<const std::byte> record) noexcept { return tryWriteFragment(record, 0); }
+bool BlockWriter::tryWrite(std::span<const std::byte> record) noexcept {
+  return tryWriteFragment(record, 0);
+}
 
 bool BlockWriter::tryWriteFragment(std::span<const std::byte> part, std::uint32_t flags) noexcept {
   if (part.size() > maxRecord()) return false;

@@ -9,10 +9,11 @@
 
 namespace backline::transport {
 
-// BlockStream: a single-producer single-consumer stream of length-prefixed records in shared memory (or, for queues
-// inside one process, in private memory). Byte layout: docs/formats/block-stream.md. A message larger than a
-// fragment is split by the writer and put together by the reader; readers see whole messages only.
-// Lengths and counters read from the segment are checked before use; a corrupt stream is reported, never followed.
+// BlockStream: a single-producer single-consumer stream of length-prefixed records in shared memory (or, for
+// queues inside one process, in private memory). Byte layout: docs/formats/block-stream.md. A message larger
+// than a fragment is split by the writer and put together by the reader; readers see whole messages only.
+// Lengths and counters read from the segment are checked before use; a corrupt stream is reported, never
+// followed.
 
 /// Creates the segment; `capacityBytes` is rounded up to a power of two. Throws TransportError.
 SharedMemory createBlockStream(const char* name, std::uint32_t capacityBytes);
@@ -27,7 +28,8 @@ class BlockWriter {
   const SharedMemory& memory() const { return memory_; }
   /// The longest record that tryWrite can ever take.
   std::uint32_t maxRecord() const noexcept;
-  /// Appends one record whole, or returns false and changes nothing. Never allocates. [writer thread, may be render]
+  /// Appends one record whole, or returns false and changes nothing. Never allocates. [writer thread, may be
+  /// render]
   bool tryWrite(std::span<const std::byte> record) noexcept;
 
  private:
@@ -46,8 +48,8 @@ class MessageWriter {
   MessageWriter() = default;
   explicit MessageWriter(SharedMemory memory);
   const SharedMemory& memory() const { return writer_.memory(); }
-  /// Queues the message and writes what fits now. Returns true if nothing is left waiting. Throws TransportError
-  /// for a message of more than 1 GiB, which no reader would take.
+  /// Queues the message and writes what fits now. Returns true if nothing is left waiting. Throws
+  /// TransportError for a message of more than 1 GiB, which no reader would take.
   bool send(std::vector<std::byte> message);
   /// Writes more of what waits. Returns true if nothing is left waiting.
   bool flush();
@@ -69,11 +71,12 @@ class BlockReader {
   const SharedMemory& memory() const { return memory_; }
 
   enum class Result { none, message, corrupt };
-  /// Copies the next whole message out of the ring into `message`. `corrupt` is final. [reader thread, not render: allocates]
+  /// Copies the next whole message out of the ring into `message`. `corrupt` is final. [reader thread, not
+  /// render: allocates]
   Result read(std::vector<std::byte>& message);
-  /// Copies the next record into `buffer`, for readers that may not allocate: returns its length, 0 if there is
-  /// none; a record that is longer than the buffer or a fragment counts as corrupt (see corrupt()). Records without
-  /// bytes are passed over. [reader thread, may be render]
+  /// Copies the next record into `buffer`, for readers that may not allocate: returns its length, 0 if there
+  /// is none; a record that is longer than the buffer or a fragment counts as corrupt (see corrupt()).
+  /// Records without bytes are passed over. [reader thread, may be render]
   std::uint32_t readRecord(std::span<std::byte> buffer) noexcept;
   /// The peer broke the stream: nothing more will be read. [reader thread, may be render]
   bool corrupt() const noexcept { return corrupt_; }

@@ -30,7 +30,8 @@ NotifyFd NotifyFd::adopt(Fd fd) {
   const ssize_t length = ::readlink(link.c_str(), target, sizeof target);
   if (length < 0) throw TransportError("cannot tell what the " + what + " is: " + std::strerror(errno));
   if (std::string_view(target, static_cast<std::size_t>(length)) != "anon_inode:[eventfd]") {
-    throw TransportError(what + " is no eventfd but " + std::string(target, static_cast<std::size_t>(length)));
+    throw TransportError(what + " is no eventfd but " +
+                         std::string(target, static_cast<std::size_t>(length)));
   }
   const int flags = ::fcntl(fd.get(), F_GETFL);
   if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
@@ -39,7 +40,8 @@ NotifyFd NotifyFd::adopt(Fd fd) {
   return NotifyFd(std::move(fd));
 }
 
-// One system call on a non-blocking descriptor: the one exception to "no system calls" that the render thread has.
+// One system call on a non-blocking descriptor: the one exception to "no system calls" that the render thread
+// has.
 void NotifyFd::signal() const noexcept {
   const RealtimeExempt exempt;
   const std::uint64_t one = 1;

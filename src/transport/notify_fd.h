@@ -4,7 +4,8 @@
 
 namespace backline::transport {
 
-/// An eventfd used as a hint that shared state has changed. Signals coalesce; whoever wakes re-checks the state.
+/// An eventfd used as a hint that shared state has changed. Signals coalesce; whoever wakes re-checks the
+/// state.
 class NotifyFd {
  public:
   NotifyFd() = default;
@@ -15,7 +16,8 @@ class NotifyFd {
 
   /// Never blocks. [any thread, render included]
   void signal() const noexcept;
-  /// Sleeps until signalled or the time is over; clears the signal. True if signalled. Negative: no limit. [any thread]
+  /// Sleeps until signalled or the time is over; clears the signal. True if signalled. Negative: no limit.
+  /// [any thread]
   bool wait(int milliseconds) const noexcept;
   /// Clears the signal without sleeping. True if there was one. [any thread]
   bool drain() const noexcept;

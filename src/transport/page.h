@@ -8,9 +8,9 @@
 
 namespace backline::transport {
 
-// Page: one versioned value published by one writer to any number of readers, through two slots: a writer killed in
-// the middle of publishing leaves the previous value readable, and nobody spins on it.
-// Byte layout: docs/formats/page.md. `kind` tells what the value is; a page of another kind or size is refused.
+// Page: one versioned value published by one writer to any number of readers, through two slots: a writer
+// killed in the middle of publishing leaves the previous value readable, and nobody spins on it. Byte layout:
+// docs/formats/page.md. `kind` tells what the value is; a page of another kind or size is refused.
 
 /// T: trivially copyable, with `static constexpr std::uint32_t kPageKind`.
 template <class T>
@@ -40,8 +40,8 @@ class PageReader {
   const SharedMemory& memory() const { return memory_; }
   /// Times published; 0: never. [any thread]
   std::uint64_t version() const noexcept;
-  /// Copies the newest whole value. False, with `out` untouched, if nothing was published, or if the writer overtook
-  /// every one of a bounded number of tries. [any thread]
+  /// Copies the newest whole value. False, with `out` untouched, if nothing was published, or if the writer
+  /// overtook every one of a bounded number of tries. [any thread]
   bool read(T& out) const noexcept;
 
  private:

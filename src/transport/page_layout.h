@@ -30,8 +30,10 @@ static_assert(offsetof(TwoSlots<8>, slots) == 64 && offsetof(TwoSlots<8>::Slot, 
 static_assert(sizeof(TwoSlots<8>::Slot) == 64 && sizeof(TwoSlots<57>::Slot) == 128);
 static_assert(sizeof(PageLayout<8>) == 256);
 
-SharedMemory createPageSegment(const char* name, std::uint32_t kind, std::uint32_t valueBytes, std::size_t bytes);
+SharedMemory createPageSegment(const char* name, std::uint32_t kind, std::uint32_t valueBytes,
+                               std::size_t bytes);
 /// Throws TransportError unless the segment is a page of this kind and these sizes.
-void checkPageSegment(const SharedMemory& memory, std::uint32_t kind, std::uint32_t valueBytes, std::size_t bytes);
+void checkPageSegment(const SharedMemory& memory, std::uint32_t kind, std::uint32_t valueBytes,
+                      std::size_t bytes);
 
 }  // namespace backline::transport

@@ -10,8 +10,9 @@
 #include <immintrin.h>
 #endif
 
-// Defined by the realtime guard (tests/support) when it is linked into a program or preloaded. Its counter is then
-// the one that counts, so that all copies of this library in a process (there is one in each add-on) share it.
+// Defined by the realtime guard (tests/support) when it is linked into a program or preloaded. Its counter is
+// then the one that counts, so that all copies of this library in a process (there is one in each add-on)
+// share it.
 extern "C" __attribute__((weak)) int* backlineRealtimeGuardDepth();
 
 namespace backline::transport {
@@ -19,8 +20,8 @@ namespace {
 
 using DepthFunction = int* (*)();
 
-// A preloaded guard is found by name: weak references of a position-independent executable may be bound to null
-// when it is linked, and add-ons are loaded where only preloaded libraries are visible to them.
+// A preloaded guard is found by name: weak references of a position-independent executable may be bound to
+// null when it is linked, and add-ons are loaded where only preloaded libraries are visible to them.
 DepthFunction findGuard() {
   if (backlineRealtimeGuardDepth != nullptr) return backlineRealtimeGuardDepth;
   return reinterpret_cast<DepthFunction>(::dlsym(RTLD_DEFAULT, "backlineRealtimeGuardDepth"));
@@ -29,17 +30,29 @@ DepthFunction findGuard() {
 const DepthFunction guardDepth = findGuard();
 thread_local int ownDepth = 0;
 
-int& depth() noexcept { return guardDepth != nullptr ? *guardDepth() : ownDepth; }
+int& depth() noexcept {
+  return guardDepth != nullptr ? *guardDepth() : ownDepth;
+}
 
 }  // namespace
 
-RealtimeScope::RealtimeScope() noexcept { ++depth(); }
-RealtimeScope::~RealtimeScope() { --depth(); }
+RealtimeScope::RealtimeScope() noexcept {
+  ++depth();
+}
+RealtimeScope::~RealtimeScope() {
+  --depth();
+}
 
-RealtimeExempt::RealtimeExempt() noexcept : saved_(depth()) { depth() = 0; }
-RealtimeExempt::~RealtimeExempt() { depth() = saved_; }
+RealtimeExempt::RealtimeExempt() noexcept : saved_(depth()) {
+  depth() = 0;
+}
+RealtimeExempt::~RealtimeExempt() {
+  depth() = saved_;
+}
 
-bool inRealtimeScope() noexcept { return depth() > 0; }
+bool inRealtimeScope() noexcept {
+  return depth() > 0;
+}
 
 namespace {
 
@@ -71,14 +84,18 @@ void restoreDenormals(unsigned saved) noexcept {
   asm volatile("msr fpcr, %0" : : "r"((control & ~kFlushToZero) | (saved & kFlushToZero)));
 }
 #else
-unsigned flushDenormals() noexcept { return 0; }
+unsigned flushDenormals() noexcept {
+  return 0;
+}
 void restoreDenormals(unsigned) noexcept {}
 #endif
 
 }  // namespace
 
 DenormalsFlushed::DenormalsFlushed() noexcept : saved_(flushDenormals()) {}
-DenormalsFlushed::~DenormalsFlushed() { restoreDenormals(saved_); }
+DenormalsFlushed::~DenormalsFlushed() {
+  restoreDenormals(saved_);
+}
 
 int enterRealtimePriority(int priority) noexcept {
   flushDenormals();

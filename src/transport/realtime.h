@@ -2,9 +2,9 @@
 
 namespace backline::transport {
 
-/// Marks the current thread, for its lifetime, as being inside a render quantum: nothing in it may allocate, lock,
-/// block, log or throw. Costs one thread-local increment; the guard linked into tests (tests/support) turns
-/// an offence into a failure.
+/// Marks the current thread, for its lifetime, as being inside a render quantum: nothing in it may allocate,
+/// lock, block, log or throw. Costs one thread-local increment; the guard linked into tests (tests/support)
+/// turns an offence into a failure.
 class RealtimeScope {
  public:
   RealtimeScope() noexcept;
@@ -28,7 +28,8 @@ class RealtimeExempt {
 /// True inside a RealtimeScope that is not lifted. [any thread]
 bool inRealtimeScope() noexcept;
 
-/// SCHED_FIFO for the calling thread where the system lets us. Returns the priority obtained, 0 if none. Flushes denormals too.
+/// SCHED_FIFO for the calling thread where the system lets us. Returns the priority obtained, 0 if none.
+/// Flushes denormals too.
 int enterRealtimePriority(int priority) noexcept;
 
 /// Flush-to-zero and denormals-are-zero for the calling thread, for its lifetime.

@@ -5,13 +5,15 @@
 
 namespace backline::transport {
 
-// The layout of a RingStream segment: this header, then the frames. Byte tables and rules: docs/formats/ring-stream.md.
+// The layout of a RingStream segment: this header, then the frames. Byte tables and rules:
+// docs/formats/ring-stream.md.
 //
 // Invariants, between an honest writer and an honest reader:
 // 1. Counters only grow. Frame f lies in slot f % capacityFrames.
 // 2. consumed <= written <= claimed.
 // 3. Overflow::refuse: written - consumed <= capacityFrames, so no slot is ever read and written at once.
-// 4. Overflow::dropOldest: slots of frames below claimed - capacityFrames may be in the middle of being overwritten;
+// 4. Overflow::dropOldest: slots of frames below claimed - capacityFrames may be in the middle of being
+// overwritten;
 //    a reader checks after copying.
 
 inline constexpr std::uint32_t kRingMagic = 0x53524c42;  // "BLRS" in memory
@@ -74,7 +76,8 @@ inline std::atomic<std::uint32_t>* ringSamples(const SharedMemory& memory) noexc
 RingFormat checkRingStream(const SharedMemory& memory);
 
 /// Frames between two counters, or nothing if a peer's counter makes no sense.
-inline std::uint64_t ringDistance(std::uint64_t ahead, std::uint64_t behind, std::uint64_t otherwise) noexcept {
+inline std::uint64_t ringDistance(std::uint64_t ahead, std::uint64_t behind,
+                                  std::uint64_t otherwise) noexcept {
   const std::uint64_t distance = ahead - behind;
   return distance <= kMaxRingCounter ? distance : otherwise;
 }

@@ -71,8 +71,10 @@ std::uint32_t RingReader::read(float* interleaved, std::uint32_t frames) noexcep
     const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(fill, frames));
     if (taken == 0) return 0;
     copyOut(interleaved, reader_.consumed, taken);
-    // What the writer has claimed by now may have been overwritten while it was copied: from the oldest frame on.
-    const std::uint64_t reach = ringDistance(line.claimed.load(std::memory_order_relaxed), reader_.consumed, 0);
+    // What the writer has claimed by now may have been overwritten while it was copied: from the oldest frame
+    // on.
+    const std::uint64_t reach =
+        ringDistance(line.claimed.load(std::memory_order_relaxed), reader_.consumed, 0);
     const std::uint64_t torn = reach > capacity ? std::min<std::uint64_t>(reach - capacity, taken) : 0;
     const auto whole = static_cast<std::uint32_t>(taken - torn);
     advance(whole, torn);
@@ -116,6 +118,8 @@ WriterState RingReader::writerState() const noexcept {
                                                                  : WriterState::ended;
 }
 
-bool RingReader::mark(TimelineMark& out) const noexcept { return ringHeader(memory_).mark.read(&out); }
+bool RingReader::mark(TimelineMark& out) const noexcept {
+  return ringHeader(memory_).mark.read(&out);
+}
 
 }  // namespace backline::transport

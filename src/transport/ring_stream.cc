@@ -12,11 +12,14 @@
 namespace backline::transport {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw TransportError("ring stream: " + what); }
+[[noreturn]] void refuse(const std::string& what) {
+  throw TransportError("ring stream: " + what);
+}
 
 void checkFormat(const RingFormat& format) {
   if (format.channels < 1 || format.channels > kMaxRingChannels) {
-    refuse("channels must be 1 to " + std::to_string(kMaxRingChannels) + ", not " + std::to_string(format.channels));
+    refuse("channels must be 1 to " + std::to_string(kMaxRingChannels) + ", not " +
+           std::to_string(format.channels));
   }
   if (!(format.sampleRate > 0 && format.sampleRate <= kMaxRingSampleRate)) {
     refuse("sampleRate must be above 0 and at most " + std::to_string(kMaxRingSampleRate) + " Hz, not " +
@@ -71,9 +74,12 @@ RingFormat checkRingStream(const SharedMemory& memory) {
   // consumed first: it never passes a value that written had before.
   const std::uint64_t consumed = ringHeader(memory).reader.consumed.load(std::memory_order_acquire);
   const std::uint64_t written = ringHeader(memory).writer.written.load(std::memory_order_acquire);
-  const bool possible = written <= kMaxRingCounter && consumed <= written;
+  const bool possible =
+      written <= kMaxRingCounter && consumed <= written &&
+      (format.overflow == Overflow::dropOldest || written - consumed <= format.capacityFrames);
   if (!possible) {
-    refuse("impossible counters: written " + std::to_string(written) + ", consumed " + std::to_string(consumed));
+    refuse("impossible counters: written " + std::to_string(written) + ", consumed " +
+           std::to_string(consumed));
   }
   return format;
 }
@@ -81,7 +87,8 @@ RingFormat checkRingStream(const SharedMemory& memory) {
 RingWriter::RingWriter(SharedMemory memory) : memory_(std::move(memory)), format_(checkRingStream(memory_)) {
   const RingHeader& header = ringHeader(memory_);
   writer_.written = header.writer.written.load(std::memory_order_relaxed);
-  // A writer that died while it overwrote old frames left them torn: they stay claimed until they are written over.
+  // A writer that died while it overwrote old frames left them torn: they stay claimed until they are written
+  // over.
   const std::uint64_t claimed = header.writer.claimed.load(std::memory_order_relaxed);
   writer_.claimed = writer_.written + std::min<std::uint64_t>(ringDistance(claimed, writer_.written, 0),
                                                               format_.capacityFrames);
@@ -94,7 +101,9 @@ std::uint32_t RingWriter::fill() const noexcept {
       std::min<std::uint64_t>(writer_.written - consumed, format_.capacityFrames));
 }
 
-std::uint32_t RingWriter::space() const noexcept { return format_.capacityFrames - fill(); }
+std::uint32_t RingWriter::space() const noexcept {
+  return format_.capacityFrames - fill();
+}
 
 void RingWriter::copyIn(const float* interleaved, std::uint64_t frame, std::uint32_t frames) noexcept {
   const auto first = static_cast<std::uint32_t>(frame & (format_.capacityFrames - 1));
@@ -118,7 +127,8 @@ std::uint32_t RingWriter::write(const float* interleaved, std::uint32_t frames) 
     const std::uint32_t taken = std::min(frames, space());
     copyIn(interleaved, writer_.written, taken);
     if (taken < frames) {
-      line.refused.store(line.refused.load(std::memory_order_relaxed) + (frames - taken), std::memory_order_relaxed);
+      line.refused.store(line.refused.load(std::memory_order_relaxed) + (frames - taken),
+                         std::memory_order_relaxed);
     }
     writer_.written += taken;
     line.written.store(writer_.written, std::memory_order_release);
@@ -146,6 +156,8 @@ void RingWriter::setState(WriterState state) noexcept {
   ringHeader(memory_).writer.state.store(static_cast<std::uint32_t>(state), std::memory_order_release);
 }
 
-void RingWriter::mark(const TimelineMark& mark) noexcept { ringHeader(memory_).mark.publish(++writer_.marks, &mark); }
+void RingWriter::mark(const TimelineMark& mark) noexcept {
+  ringHeader(memory_).mark.publish(++writer_.marks, &mark);
+}
 
 }  // namespace backline::transport

@@ -29,8 +29,8 @@ struct TimelineMark {
 
 // RingStream: a single-producer single-consumer ring of interleaved float32 frames in shared memory.
 // Byte layout: docs/formats/ring-stream.md. Writer and reader each count frames monotonically; only the
-// difference of the counters says how full the ring is. Every value read from the segment is bounded before use:
-// a peer that writes nonsense there can spoil sound, never memory.
+// difference of the counters says how full the ring is. Every value read from the segment is bounded before
+// use: a peer that writes nonsense there can spoil sound, never memory.
 
 /// Creates the segment. Throws TransportError naming the impossible field. [any thread but render]
 SharedMemory createRingStream(const char* name, const RingFormat& format);
@@ -49,7 +49,8 @@ class RingWriter {
   /// Frames written and not yet read. [writer thread, may be render]
   std::uint32_t fill() const noexcept;
   /// Appends up to `frames` frames (interleaved). Returns how many were taken; what was refused is counted.
-  /// With dropOldest all are taken, and a reader that was too slow finds the newest. [writer thread, may be render]
+  /// With dropOldest all are taken, and a reader that was too slow finds the newest. [writer thread, may be
+  /// render]
   std::uint32_t write(const float* interleaved, std::uint32_t frames) noexcept;
   /// Frames ever written. [any thread]
   std::uint64_t written() const noexcept;
@@ -83,9 +84,9 @@ class RingReader {
   const SharedMemory& memory() const { return memory_; }
   /// Frames that can be read now. [reader thread, may be render]
   std::uint32_t available() const noexcept;
-  /// Takes up to `frames` frames; returns how many. They are whole and follow one another: their positions in the
-  /// stream are consumed() - returned … consumed() - 1, and what was lost lies before them. `interleaved` beyond
-  /// what is returned may have been scribbled on. [reader thread, may be render]
+  /// Takes up to `frames` frames; returns how many. They are whole and follow one another: their positions in
+  /// the stream are consumed() - returned … consumed() - 1, and what was lost lies before them. `interleaved`
+  /// beyond what is returned may have been scribbled on. [reader thread, may be render]
   std::uint32_t read(float* interleaved, std::uint32_t frames) noexcept;
   /// Records that a consumer wanted `frames` frames more than there were. [reader thread]
   void countUnderrun(std::uint32_t frames) noexcept;

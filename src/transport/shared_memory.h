@@ -17,7 +17,8 @@ class SharedMemory {
   SharedMemory() = default;
   /// A new zeroed segment. `name` appears in /proc only. Throws TransportError. [any thread but render]
   static SharedMemory create(const char* name, std::size_t bytes);
-  /// Maps a segment that a peer passed. Refuses what is not a memfd sealed against shrinking. Throws TransportError.
+  /// Maps a segment that a peer passed. Refuses what is not a memfd sealed against shrinking. Throws
+  /// TransportError.
   static SharedMemory map(Fd fd);
 
   SharedMemory(SharedMemory&& other) noexcept;

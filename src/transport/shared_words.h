@@ -12,12 +12,12 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(std::ato
 
 inline constexpr std::size_t kCacheLine = 64;
 
-// Copies between private memory and words that the other side may be writing or reading at this moment. Whoever
-// reads checks afterwards, with a counter, whether what it copied was whole.
+// Copies between private memory and words that the other side may be writing or reading at this moment.
+// Whoever reads checks afterwards, with a counter, whether what it copied was whole.
 //
-// Order without fences (ThreadSanitizer knows none): the writer announces the copy in a counter and then stores
-// each word with release; the reader loads each word with acquire and then looks at that counter. A reader that saw
-// one word of a copy thereby sees its announcement too. On x86 these are plain moves.
+// Order without fences (ThreadSanitizer knows none): the writer announces the copy in a counter and then
+// stores each word with release; the reader loads each word with acquire and then looks at that counter. A
+// reader that saw one word of a copy thereby sees its announcement too. On x86 these are plain moves.
 
 /// Stores `bytes` bytes as words; the last word is filled with zeros. [any thread, render included]
 template <class Word>

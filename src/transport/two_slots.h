@@ -8,9 +8,11 @@ namespace backline::transport {
 //
 // Thread safety: publish on one thread; the rest on any.
 // Invariants:
-// 1. Publication n (from 1) writes slot n & 1 and no other, so the value of publication n - 1 stays whole meanwhile.
+// 1. Publication n (from 1) writes slot n & 1 and no other, so the value of publication n - 1 stays whole
+// meanwhile.
 // 2. A slot's sequence is 2n - 1 while publication n writes it, 2n once it is whole.
-// 3. `published` is n only after slot n & 1 is whole. A writer that dies at any point leaves it naming a whole slot.
+// 3. `published` is n only after slot n & 1 is whole. A writer that dies at any point leaves it naming a
+// whole slot.
 template <std::size_t kBytes>
 struct TwoSlots {
   static constexpr std::size_t kWords = (kBytes + 7) / 8;

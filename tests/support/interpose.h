@@ -7,16 +7,17 @@
 #define BACKLINE_INTERPOSED extern "C" __attribute__((visibility("default")))
 
 /// The function that would have been called without the guard.
-#define BACKLINE_REAL(name)                                                              \
-  ([] {                                                                                  \
-    static std::atomic<void*> found{nullptr};                                            \
-    if (found.load(std::memory_order_relaxed) == nullptr) {                              \
-      found.store(::dlsym(RTLD_NEXT, #name), std::memory_order_relaxed);                 \
-    }                                                                                    \
-    return reinterpret_cast<decltype(&::name)>(found.load(std::memory_order_relaxed));   \
+#define BACKLINE_REAL(name)                                                            \
+  ([] {                                                                                \
+    static std::atomic<void*> found{nullptr};                                          \
+    if (found.load(std::memory_order_relaxed) == nullptr) {                            \
+      found.store(::dlsym(RTLD_NEXT, #name), std::memory_order_relaxed);               \
+    }                                                                                  \
+    return reinterpret_cast<decltype(&::name)>(found.load(std::memory_order_relaxed)); \
   }())
 
-/// How many RealtimeScopes the calling thread is in. src/transport/realtime.cc counts here when the guard is there.
+/// How many RealtimeScopes the calling thread is in. src/transport/realtime.cc counts here when the guard is
+/// there.
 BACKLINE_INTERPOSED int* backlineRealtimeGuardDepth();
 
 namespace backline::guard {

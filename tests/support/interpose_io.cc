@@ -14,7 +14,8 @@
 
 #include "tests/support/interpose.h"
 
-// The declarations in <stdio.h> and <fcntl.h> name these functions with attributes that a definition cannot repeat.
+// The declarations in <stdio.h> and <fcntl.h> name these functions with attributes that a definition cannot
+// repeat.
 #undef putc
 #undef putchar
 
@@ -88,7 +89,8 @@ BACKLINE_INTERPOSED int epoll_wait(int fd, epoll_event* events, int count, int m
   return BACKLINE_REAL(epoll_wait)(fd, events, count, milliseconds);
 }
 
-BACKLINE_INTERPOSED int epoll_pwait(int fd, epoll_event* events, int count, int milliseconds, const sigset_t* mask) {
+BACKLINE_INTERPOSED int epoll_pwait(int fd, epoll_event* events, int count, int milliseconds,
+                                    const sigset_t* mask) {
   check("epoll_pwait");
   return BACKLINE_REAL(epoll_pwait)(fd, events, count, milliseconds, mask);
 }
@@ -125,7 +127,8 @@ BACKLINE_INTERPOSED int fsync(int fd) {
   return BACKLINE_REAL(fsync)(fd);
 }
 
-BACKLINE_INTERPOSED void* mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset) noexcept {
+BACKLINE_INTERPOSED void* mmap(void* address, size_t bytes, int protection, int flags, int fd,
+                               off_t offset) noexcept {
   check("mmap");
   return BACKLINE_REAL(mmap)(address, bytes, protection, flags, fd, offset);
 }

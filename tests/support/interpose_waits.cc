@@ -44,8 +44,8 @@ BACKLINE_INTERPOSED int pthread_cond_timedwait(pthread_cond_t* condition, pthrea
   return BACKLINE_REAL(pthread_cond_timedwait)(condition, mutex, until);
 }
 
-BACKLINE_INTERPOSED int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
-                                               const timespec* until) {
+BACKLINE_INTERPOSED int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                               clockid_t clock, const timespec* until) {
   check("pthread_cond_clockwait");
   return BACKLINE_REAL(pthread_cond_clockwait)(condition, mutex, clock, until);
 }
@@ -65,8 +65,8 @@ BACKLINE_INTERPOSED int sem_clockwait(sem_t* semaphore, clockid_t clock, const t
   return BACKLINE_REAL(sem_clockwait)(semaphore, clock, until);
 }
 
-BACKLINE_INTERPOSED int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*),
-                                       void* argument) noexcept {
+BACKLINE_INTERPOSED int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                       void* (*body)(void*), void* argument) noexcept {
   check("pthread_create");
   return BACKLINE_REAL(pthread_create)(thread, attributes, body, argument);
 }
@@ -104,7 +104,8 @@ BACKLINE_INTERPOSED long syscall(long number, ...) noexcept {
   for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   const long command = arguments[1] & FUTEX_CMD_MASK;
-  if (number == SYS_futex && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI)) {
+  if (number == SYS_futex &&
+      (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI)) {
     check("futex wait");
   }
   return BACKLINE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],

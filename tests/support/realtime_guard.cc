@@ -18,7 +18,9 @@ __attribute__((tls_model("initial-exec"))) thread_local int depth = 0;
 
 }  // namespace
 
-int* backlineRealtimeGuardDepth() { return &depth; }
+int* backlineRealtimeGuardDepth() {
+  return &depth;
+}
 
 namespace backline::guard {
 namespace {
@@ -76,7 +78,9 @@ std::string program() {
 
 }  // namespace
 
-bool realtimeGuardPresent() { return true; }
+bool realtimeGuardPresent() {
+  return true;
+}
 
 std::vector<Offence> takeOffences() {
   using namespace backline::guard;
@@ -97,11 +101,12 @@ std::string describe(const Offence& offence) {
     link_map* map = nullptr;
     // The address before the return address lies in the calling line.
     auto* const call = static_cast<std::byte*>(frame) - 1;
-    if (::dladdr1(call, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0 || map == nullptr) continue;
+    if (::dladdr1(call, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0 || map == nullptr)
+      continue;
     const std::string file = map->l_name[0] != '\0' ? map->l_name : program();
     char line[512] = "";
-    std::snprintf(line, sizeof line, "addr2line -Cfpie '%s' %#lx 2>/dev/null",
-                  file.c_str(), static_cast<unsigned long>(reinterpret_cast<ElfW(Addr)>(call) - map->l_addr));
+    std::snprintf(line, sizeof line, "addr2line -Cfpie '%s' %#lx 2>/dev/null", file.c_str(),
+                  static_cast<unsigned long>(reinterpret_cast<ElfW(Addr)>(call) - map->l_addr));
     std::string found;
     if (FILE* symbolizer = ::popen(line, "r")) {
       while (std::fgets(line, sizeof line, symbolizer) != nullptr) found += line;

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-// The realtime guard: functions of the C library that allocate, lock, block or write are interposed; calling one
-// inside a RealtimeScope (transport/realtime.h) and outside a RealtimeExempt is an offence. An offence that a test
-// does not take fails that test, with the call stack of the first.
+// The realtime guard: functions of the C library that allocate, lock, block or write are interposed; calling
+// one inside a RealtimeScope (transport/realtime.h) and outside a RealtimeExempt is an offence. An offence
+// that a test does not take fails that test, with the call stack of the first.
 
 namespace backline::test {
 

@@ -29,7 +29,9 @@ using transport::RealtimeExempt;
 using transport::RealtimeScope;
 
 /// Keeps an allocation from being optimized away.
-void use(const void* pointer) { asm volatile("" : : "r"(pointer) : "memory"); }
+void use(const void* pointer) {
+  asm volatile("" : : "r"(pointer) : "memory");
+}
 
 template <class Body>
 std::vector<Offence> offencesIn(Body body) {
@@ -42,7 +44,8 @@ std::vector<Offence> offencesIn(Body body) {
 }
 
 bool names(const std::vector<Offence>& offences, const std::string& call) {
-  return std::any_of(offences.begin(), offences.end(), [&](const Offence& each) { return each.call == call; });
+  return std::any_of(offences.begin(), offences.end(),
+                     [&](const Offence& each) { return each.call == call; });
 }
 
 TEST(RealtimeGuard, ReportsAVectorMadeInsideAScope) {
@@ -268,8 +271,9 @@ struct Outcome {
 };
 
 Outcome preloaded(const std::string& mode, const std::string& argument) {
-  const std::string command = "BACKLINE_REALTIME_GUARD=" + mode + " LD_PRELOAD=" REALTIME_GUARD_LIBRARY
-                              " " REALTIME_GUARD_PROBE " " + argument + " 2>&1";
+  const std::string command = "BACKLINE_REALTIME_GUARD=" + mode +
+                              " LD_PRELOAD=" REALTIME_GUARD_LIBRARY " " REALTIME_GUARD_PROBE " " + argument +
+                              " 2>&1";
   Outcome run{};
   FILE* pipe = ::popen(command.c_str(), "r");
   char line[512];

@@ -8,7 +8,8 @@ class FailsOffendingTests : public ::testing::EmptyTestEventListener {
   void OnTestEnd(const ::testing::TestInfo&) override {
     const auto offences = backline::test::takeOffences();
     if (offences.empty()) return;
-    ADD_FAILURE() << offences.size() << " calls inside a RealtimeScope that a render thread must not make. The first: "
+    ADD_FAILURE() << offences.size()
+                  << " calls inside a RealtimeScope that a render thread must not make. The first: "
                   << backline::test::describe(offences.front());
   }
 };

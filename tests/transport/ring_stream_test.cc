@@ -1,0 +1,167 @@
+#include "transport/ring_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/transport/ring_samples.h"
+#include "transport/error.h"
+#include "transport/realtime.h"
+
+namespace backline::transport {
+namespace {
+
+using test::mapAgain;
+using test::readFrames;
+using test::writeFrames;
+
+struct Ring {
+  explicit Ring(const RingFormat& format)
+      : writer(createRingStream("test", format)), reader(mapAgain(writer.memory())) {}
+  RingWriter writer;
+  RingReader reader;
+};
+
+TEST(RingStream, GivesBothSidesTheFormatWithACapacityOfAPowerOfTwo) {
+  const Ring ring({3, 44100, 1000, Overflow::dropOldest});
+  for (const RingFormat& format : {ring.writer.format(), ring.reader.format()}) {
+    EXPECT_EQ(format.channels, 3u);
+    EXPECT_EQ(format.sampleRate, 44100.0f);
+    EXPECT_EQ(format.capacityFrames, 1024u);
+    EXPECT_EQ(format.overflow, Overflow::dropOldest);
+  }
+}
+
+TEST(RingStream, RefusesAnImpossibleFormat) {
+  for (const RingFormat& format :
+       {RingFormat{0, 48000, 64}, RingFormat{33, 48000, 64}, RingFormat{2, 0, 64}, RingFormat{2, -1, 64},
+        RingFormat{2, NAN, 64}, RingFormat{2, INFINITY, 64}, RingFormat{2, 48000, 0},
+        RingFormat{2, 48000, 0xffffffffu}, RingFormat{2, 48000, 64, static_cast<Overflow>(2)}}) {
+    EXPECT_THROW(createRingStream("test", format), TransportError);
+  }
+}
+
+TEST(RingStream, CarriesFramesInOrderThroughManyWraps) {
+  for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
+    for (const std::uint32_t channels : {1u, 2u, 3u, 32u}) {
+      Ring ring({channels, 48000, 64, overflow});
+      for (std::uint32_t step = 0; step < 200; ++step) {
+        const std::uint32_t frames = step % 65;
+        ASSERT_EQ(writeFrames(ring.writer, frames), frames);
+        ASSERT_EQ(ring.reader.available(), frames);
+        const auto [got, wrong] = readFrames(ring.reader, 64);
+        ASSERT_EQ(got, frames);
+        ASSERT_EQ(wrong, 0u) << "frames, of " << got << ", with " << channels << " channels";
+      }
+      EXPECT_EQ(ring.reader.dropped(), 0u);
+    }
+  }
+}
+
+TEST(RingStream, HoldsOneFrameIfThatIsItsCapacity) {
+  Ring ring({1, 48000, 1});
+  EXPECT_EQ(writeFrames(ring.writer, 2), 1u);
+  EXPECT_EQ(readFrames(ring.reader, 2).frames, 1u);
+}
+
+TEST(RingStream, RefusesAndCountsWhatDoesNotFit) {
+  Ring ring({2, 48000, 64, Overflow::refuse});
+  EXPECT_EQ(writeFrames(ring.writer, 50), 50u);
+  EXPECT_EQ(ring.writer.space(), 14u);
+  EXPECT_EQ(ring.writer.fill(), 50u);
+  EXPECT_EQ(writeFrames(ring.writer, 50), 14u);
+  EXPECT_EQ(writeFrames(ring.writer, 50), 0u);
+  EXPECT_EQ(ring.reader.dropped(), 86u);
+  const auto [got, wrong] = readFrames(ring.reader, 100);
+  EXPECT_EQ(got, 64u);
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(ring.writer.consumed(), 64u);
+}
+
+TEST(RingStream, ReaderOfAnOverwrittenRingGetsTheNewestFrames) {
+  Ring ring({2, 48000, 64, Overflow::dropOldest});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(writeFrames(ring.writer, 50), 50u);
+  EXPECT_EQ(ring.writer.fill(), 64u);
+  EXPECT_EQ(ring.writer.space(), 0u);
+  EXPECT_EQ(ring.reader.available(), 64u);
+  const auto [got, wrong] = readFrames(ring.reader, 100);
+  EXPECT_EQ(got, 64u);
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(ring.reader.consumed(), 500u);
+  EXPECT_EQ(ring.reader.dropped(), 436u);
+  EXPECT_EQ(ring.reader.available(), 0u);
+}
+
+TEST(RingStream, KeepsTheEndOfMoreThanARingful) {
+  Ring ring({2, 48000, 64, Overflow::dropOldest});
+  writeFrames(ring.writer, 10);
+  EXPECT_EQ(writeFrames(ring.writer, 1000), 1000u);
+  const auto [got, wrong] = readFrames(ring.reader, 100);
+  EXPECT_EQ(got, 64u);
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(ring.reader.dropped(), 946u);
+}
+
+TEST(RingStream, CountsUnderruns) {
+  Ring ring({2, 48000, 64});
+  EXPECT_EQ(readFrames(ring.reader, 10).frames, 0u);
+  ring.reader.countUnderrun(10);
+  ring.reader.countUnderrun(3);
+  EXPECT_EQ(ring.reader.underruns(), 2u);
+  EXPECT_EQ(ring.reader.underrunFrames(), 13u);
+}
+
+TEST(RingStream, TellsTheStateOfTheWriter) {
+  Ring ring({2, 48000, 64});
+  EXPECT_EQ(ring.reader.writerState(), WriterState::starting);
+  for (const WriterState state : {WriterState::running, WriterState::paused, WriterState::ended}) {
+    ring.writer.setState(state);
+    EXPECT_EQ(ring.reader.writerState(), state);
+  }
+}
+
+TEST(RingStream, CarriesTheNewestMark) {
+  Ring ring({2, 48000, 64});
+  TimelineMark mark;
+  EXPECT_FALSE(ring.reader.mark(mark));
+  ring.writer.mark({1, 2, 3, 4});
+  ring.writer.mark({128, 4096, -5, 7});
+  ASSERT_TRUE(ring.reader.mark(mark));
+  EXPECT_EQ(mark.frame, 128u);
+  EXPECT_EQ(mark.sourceFrame, 4096u);
+  EXPECT_EQ(mark.nanoseconds, -5);
+  EXPECT_EQ(mark.generation, 7u);
+}
+
+TEST(RingStream, GoesOnWhereEitherSideAttachesAgain) {
+  Ring ring({2, 48000, 64});
+  writeFrames(ring.writer, 40);
+  readFrames(ring.reader, 10);
+  RingWriter writer(mapAgain(ring.writer.memory()));
+  RingReader reader(mapAgain(ring.writer.memory()));
+  EXPECT_EQ(writer.written(), 40u);
+  EXPECT_EQ(reader.available(), 30u);
+  EXPECT_EQ(writeFrames(writer, 20), 20u);
+  const auto [got, wrong] = readFrames(reader, 64);
+  EXPECT_EQ(got, 50u);
+  EXPECT_EQ(wrong, 0u);
+}
+
+TEST(RingStream, IsFitForTheRenderThread) {
+  for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
+    Ring ring({2, 48000, 64, overflow});
+    const auto samples = test::framesFrom(0, 200, 2);
+    std::vector<float> out(400);
+    const RealtimeScope scope;
+    ring.writer.write(samples.data(), 200);
+    ring.writer.mark({});
+    ring.writer.setState(WriterState::running);
+    TimelineMark mark;
+    ring.reader.mark(mark);
+    ring.reader.read(out.data(), 200);
+    ring.reader.countUnderrun(1);
+  }
+}
+
+}  // namespace
+}  // namespace backline::transport
