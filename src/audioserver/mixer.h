@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "audioserver/output_device.h"
+#include "audioserver/tap.h"
+#include "audioserver/voice.h"
+
+namespace backline::audioserver {
+
+/// Sums the voices into the device's frames.
+///
+/// Thread safety: voices and tap come and go on the I/O thread while the device thread mixes, without locks: each has a slot
+/// that the device thread reads once a callback, and remove() waits until no callback that may have read it is running.
+class Mixer final : public OutputCallback {
+ public:
+  static constexpr std::uint32_t kMaxVoices = 64;
+
+  Mixer(std::uint32_t channels, double sampleRate);
+
+  std::uint32_t channels() const { return channels_; }
+  double sampleRate() const { return sampleRate_; }
+
+  /// False if there are kMaxVoices already. [io]
+  bool add(Voice& voice);
+  /// The device thread no longer uses the voice once it has returned. [io]
+  void remove(Voice& voice);
+  /// Null: none. The device thread no longer uses the one before once it has returned. [io]
+  void setTap(Tap* tap);
+  /// Seconds from callback to ear, to be published. [io]
+  void setLatency(double seconds) { latency_.store(static_cast<float>(seconds), std::memory_order_relaxed); }
+
+  void render(float* interleaved, std::uint32_t frames) noexcept override;
+  bool ready(std::uint32_t frames) noexcept override;
+
+ private:
+  class InUse;
+  void waitUntilUnused() const;
+  void mixBlock(float* interleaved, std::uint32_t frames, const std::array<Voice*, kMaxVoices>& voices, std::uint32_t count) noexcept;
+
+  const std::uint32_t channels_;
+  const double sampleRate_;
+  std::array<std::atomic<Voice*>, kMaxVoices> voices_{};
+  std::atomic<Tap*> tap_{nullptr};
+  std::atomic<float> latency_{0};
+  std::atomic<std::uint64_t> uses_{0};  // odd while the device thread is inside
+  struct {
+    std::vector<float> planes;
+    float peak[2] = {0, 0};
+  } rt_;
+};
+
+}  // namespace backline::audioserver

@@ -1,0 +1,45 @@
+#include "audioserver/virtual_device.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backline::audioserver {
+namespace {
+
+constexpr double kDefaultRate = 48000;       // Hz
+constexpr std::uint32_t kLeastPeriod = 512;  // frames: 11 ms at 48 kHz, which an ordinary thread can keep
+constexpr std::uint32_t kMostPeriod = 16384;
+
+std::uint32_t periodFor(const OpenRequest& request, double sampleRate) {
+  const double wanted = std::clamp(request.latency * sampleRate, double{kLeastPeriod}, double{kMostPeriod});
+  const std::uint32_t quantum = std::clamp(request.quantum, 1u, kMostPeriod);
+  const auto quanta = static_cast<std::uint32_t>(wanted / quantum);
+  return std::max(quanta, 1u) * quantum;
+}
+
+}  // namespace
+
+DeviceInfo VirtualDevice::describe() {
+  return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false};
+}
+
+VirtualDevice::VirtualDevice(const OpenRequest& request)
+    : sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
+      channels_(request.channels),
+      period_(periodFor(request, sampleRate_)),
+      frames_(std::size_t{period_} * channels_) {
+  info_.sampleRate = static_cast<std::uint32_t>(std::lround(sampleRate_));
+}
+
+void VirtualDevice::start(OutputCallback& callback) {
+  const double periodNanoseconds = period_ / sampleRate_ * 1e9;
+  const std::int64_t origin = nowNanoseconds();
+  thread_.start("virtual-device", [this, &callback, periodNanoseconds, origin](std::int64_t) {
+    callback.render(frames_.data(), period_);
+    // Deadlines are multiples of the period from one origin: rounding does not add up.
+    const double passed = static_cast<double>(nowNanoseconds() - origin) / periodNanoseconds;
+    return origin + static_cast<std::int64_t>((std::floor(passed) + 1) * periodNanoseconds);
+  });
+}
+
+}  // namespace backline::audioserver
