@@ -1,0 +1,73 @@
+#pragma once
+
+// Where the V8 of Node 20 (11.3), 22 (12.4) and 24 (13.6) differ. Nothing else in the house asks for a version.
+
+#include <node.h>
+#include <v8.h>
+
+namespace backline::script::compat {
+
+inline v8::ScriptOrigin moduleOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::String> url) {
+#if V8_MAJOR_VERSION < 12
+  return v8::ScriptOrigin(isolate, url, 0, 0, false, -1, {}, false, false, true);
+#else
+  return v8::ScriptOrigin(url, 0, 0, false, -1, {}, false, false, true);
+#endif
+}
+
+inline v8::ScriptOrigin classicOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::String> name) {
+#if V8_MAJOR_VERSION < 12
+  return v8::ScriptOrigin(isolate, name);
+#else
+  return v8::ScriptOrigin(name);
+#endif
+}
+
+inline v8::Local<v8::FixedArray> importAttributes(v8::Local<v8::ModuleRequest> request) {
+#if V8_MAJOR_VERSION < 12
+  return request->GetImportAssertions();
+#else
+  return request->GetImportAttributes();
+#endif
+}
+
+/// A task runner whose subclass overrides `post` alone, whatever set of virtual functions this V8 has.
+class TaskRunner : public v8::TaskRunner {
+ public:
+  bool IdleTasksEnabled() override { return false; }
+  bool NonNestableTasksEnabled() const override { return true; }
+  bool NonNestableDelayedTasksEnabled() const override { return true; }
+
+ protected:
+  virtual void post(std::unique_ptr<v8::Task> task, double delaySeconds) = 0;
+
+#if V8_MAJOR_VERSION < 12
+ public:
+  void PostTask(std::unique_ptr<v8::Task> task) override { post(std::move(task), 0); }
+  void PostNonNestableTask(std::unique_ptr<v8::Task> task) override { post(std::move(task), 0); }
+  void PostDelayedTask(std::unique_ptr<v8::Task> task, double delay) override {
+    post(std::move(task), delay);
+  }
+  void PostNonNestableDelayedTask(std::unique_ptr<v8::Task> task, double delay) override {
+    post(std::move(task), delay);
+  }
+  void PostIdleTask(std::unique_ptr<v8::IdleTask>) override {}
+#else
+  void PostTaskImpl(std::unique_ptr<v8::Task> task, const v8::SourceLocation&) override {
+    post(std::move(task), 0);
+  }
+  void PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task, const v8::SourceLocation&) override {
+    post(std::move(task), 0);
+  }
+  void PostDelayedTaskImpl(std::unique_ptr<v8::Task> task, double delay,
+                           const v8::SourceLocation&) override {
+    post(std::move(task), delay);
+  }
+  void PostNonNestableDelayedTaskImpl(std::unique_ptr<v8::Task> task, double delay,
+                                      const v8::SourceLocation&) override {
+    post(std::move(task), delay);
+  }
+#endif
+};
+
+}  // namespace backline::script::compat

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "render/worklet.h"
+#include "script/buses.h"
+#include "script/parameters.h"
+
+namespace backline::script {
+
+class Realm;
+
+/// One constructed AudioWorkletProcessor with what it is called with. Belongs to its realm. Inside an Entry.
+class Instance {
+ public:
+  Instance(Realm& realm, render::NodeId node, std::uint32_t port, v8::Local<v8::Object> processor,
+           const render::ProcessorOptions& options);
+  ~Instance();
+
+  std::uint32_t port() const { return port_; }
+  render::ProcessorResult process(const render::ProcessorArgs& args);
+
+ private:
+  v8::MaybeLocal<v8::Value> call(const render::ProcessorArgs& args);
+  void fillInputs(const render::ProcessorArgs& args);
+  void clearOutputs(const render::ProcessorArgs& args);
+  void takeOutputs(const render::ProcessorArgs& args);
+
+  Realm& realm_;
+  const render::NodeId node_;
+  const std::uint32_t port_;
+  v8::Global<v8::Object> processor_;
+  Buses inputs_, outputs_;
+  Parameters parameters_;
+  bool failed_ = false;
+};
+
+}  // namespace backline::script

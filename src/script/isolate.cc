@@ -1,0 +1,21 @@
+#include "script/isolate.h"
+
+namespace backline::script {
+
+OwnIsolate::OwnIsolate(node::MultiIsolatePlatform& platform)
+    : platform_(platform), isolate_(v8::Isolate::Allocate()) {
+  // Registered before it is initialized: V8 asks the platform for its task runner while it starts.
+  platform_.RegisterIsolate(isolate_, static_cast<node::IsolatePlatformDelegate*>(this));
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator_shared.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+  params.allow_atomics_wait = false;   // the agent of a worklet cannot block
+  v8::Isolate::Initialize(isolate_, params);
+}
+
+OwnIsolate::~OwnIsolate() {
+  tasks_->close();
+  platform_.UnregisterIsolate(isolate_);
+  isolate_->Dispose();
+}
+
+}  // namespace backline::script

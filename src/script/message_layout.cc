@@ -1,0 +1,68 @@
+#include "script/message_layout.h"
+
+namespace backline::script {
+
+namespace {
+
+constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+
+/// Cuts `size` bytes and their padding off the front of `rest`.
+std::optional<std::span<const std::byte>> cut(std::span<const std::byte>& rest, std::uint64_t size) {
+  if (size > rest.size() || padded(size) > rest.size()) return std::nullopt;
+  const auto part = rest.first(size);
+  rest = rest.subspan(padded(size));
+  return part;
+}
+
+template <typename T>
+bool cut(std::span<const std::byte>& rest, T& value) {
+  const auto part = cut(rest, sizeof(T));
+  if (part) std::memcpy(&value, part->data(), sizeof(T));
+  return part.has_value();
+}
+
+std::byte* put(std::byte* to, const void* from, std::size_t size) {
+  if (size > 0) std::memcpy(to, from, size);
+  std::memset(to + size, 0, padded(size) - size);
+  return to + padded(size);
+}
+
+}  // namespace
+
+std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
+  MessageHeader header{};
+  if (!cut(bytes, header) || header.magic != kMessageMagic) return std::nullopt;
+  MessageParts parts;
+  for (std::uint32_t i = 0; i < header.shared; ++i) {
+    SharedBuffers::Ticket ticket{};
+    if (!cut(bytes, ticket)) return std::nullopt;
+    parts.shared.push_back(ticket);
+  }
+  for (std::uint32_t i = 0; i < header.modules; ++i) {
+    std::uint64_t size = 0;
+    if (!cut(bytes, size)) return std::nullopt;
+    const auto module = cut(bytes, size);
+    if (!module) return std::nullopt;
+    parts.modules.push_back(*module);
+  }
+  parts.value = bytes;
+  return parts;
+}
+
+void composeMessage(const MessageParts& parts, render::Message& message) {
+  std::size_t size = sizeof(MessageHeader) + parts.shared.size() * sizeof(SharedBuffers::Ticket);
+  for (const auto& module : parts.modules) size += sizeof(std::uint64_t) + padded(module.size());
+  message.resize(size + padded(parts.value.size()));
+  const MessageHeader header{kMessageMagic, static_cast<std::uint32_t>(parts.shared.size()),
+                             static_cast<std::uint32_t>(parts.modules.size()), 0};
+  std::byte* to = put(message.data(), &header, sizeof header);
+  to = put(to, parts.shared.data(), parts.shared.size() * sizeof(SharedBuffers::Ticket));
+  for (const auto& module : parts.modules) {
+    const std::uint64_t length = module.size();
+    to = put(to, &length, sizeof length);
+    to = put(to, module.data(), module.size());
+  }
+  put(to, parts.value.data(), parts.value.size());
+}
+
+}  // namespace backline::script

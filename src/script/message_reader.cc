@@ -1,0 +1,81 @@
+#include <memory>
+
+#include "script/message.h"
+#include "script/message_layout.h"
+#include "script/script_error.h"
+
+namespace backline::script {
+
+namespace {
+
+void throwError(v8::Isolate* isolate, const char* text) {
+  isolate->ThrowException(v8::Exception::Error(toV8(isolate, text)));
+}
+
+class Reader final : public v8::ValueDeserializer::Delegate {
+ public:
+  Reader(const CloneScope& scope, MessageParts parts) : scope_(scope), parts_(std::move(parts)) {
+    for (const auto ticket : parts_.shared) {
+      memory_.push_back(scope.shared ? scope.shared->take(ticket) : nullptr);
+    }
+  }
+
+  v8::MaybeLocal<v8::Value> read() {
+    // Two-byte strings are read in place, so the bytes must be as aligned as they were where they were written.
+    std::unique_ptr<std::byte[]> copy;
+    const std::byte* bytes = parts_.value.data();
+    if (reinterpret_cast<std::uintptr_t>(bytes) % alignof(std::max_align_t) != 0) {
+      copy.reset(new std::byte[parts_.value.size()]);
+      std::memcpy(copy.get(), bytes, parts_.value.size());
+      bytes = copy.get();
+    }
+    v8::ValueDeserializer deserializer(scope_.context->GetIsolate(),
+                                       reinterpret_cast<const std::uint8_t*>(bytes), parts_.value.size(), this);
+    if (!deserializer.ReadHeader(scope_.context).FromMaybe(false)) return {};
+    return deserializer.ReadValue(scope_.context);
+  }
+
+ private:
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate,
+                                                                   std::uint32_t id) override {
+    if (id >= memory_.size() || !memory_[id]) {
+      throwError(isolate, "The message holds a SharedArrayBuffer that is not of this process.");
+      return {};
+    }
+    return v8::SharedArrayBuffer::New(isolate, memory_[id]);
+  }
+
+  v8::MaybeLocal<v8::WasmModuleObject> GetWasmModuleFromId(v8::Isolate* isolate, std::uint32_t id) override {
+    if (id >= parts_.modules.size()) {
+      throwError(isolate, "The message names a WebAssembly.Module that it does not hold.");
+      return {};
+    }
+    const auto wire = parts_.modules[id];
+    return v8::WasmModuleObject::Compile(isolate,
+                                         {reinterpret_cast<const std::uint8_t*>(wire.data()), wire.size()});
+  }
+
+  const CloneScope& scope_;
+  MessageParts parts_;
+  std::vector<std::shared_ptr<v8::BackingStore>> memory_;
+};
+
+}  // namespace
+
+v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const std::byte> message) {
+  auto parts = parseMessage(message);
+  if (!parts) {
+    throwError(scope.context->GetIsolate(), "The bytes are not a message.");
+    return {};
+  }
+  return Reader(scope, std::move(*parts)).read();
+}
+
+void dropMessage(SharedBuffers* shared, std::span<const std::byte> message) {
+  if (!shared) return;
+  const auto parts = parseMessage(message);
+  if (!parts) return;
+  for (const auto ticket : parts->shared) shared->take(ticket);
+}
+
+}  // namespace backline::script

@@ -1,0 +1,122 @@
+#include <cstdlib>
+
+#include "script/message.h"
+#include "script/message_layout.h"
+#include "script/script_error.h"
+
+namespace backline::script {
+
+namespace {
+
+void throwCloneError(const CloneScope& scope, v8::Local<v8::String> text) {
+  v8::Isolate* isolate = scope.context->GetIsolate();
+  v8::Local<v8::Value> args[] = {text, toV8(isolate, "DataCloneError")};
+  v8::Local<v8::Value> exception;
+  if (scope.makeException->Call(scope.context, v8::Undefined(isolate), 2, args).ToLocal(&exception)) {
+    isolate->ThrowException(exception);
+  }
+}
+
+void throwCloneError(const CloneScope& scope, const char* text) {
+  throwCloneError(scope, toV8(scope.context->GetIsolate(), text));
+}
+
+class Writer final : public v8::ValueSerializer::Delegate {
+ public:
+  explicit Writer(const CloneScope& scope) : scope_(scope), serializer_(scope.context->GetIsolate(), this) {}
+
+  ~Writer() override { std::free(bytes_.first); }
+
+  bool write(v8::Local<v8::Value> value, render::Message& message) {
+    serializer_.WriteHeader();
+    if (!serializer_.WriteValue(scope_.context, value).FromMaybe(false)) return false;
+    bytes_ = serializer_.Release();
+    MessageParts parts;
+    for (const auto& memory : memory_) parts.shared.push_back(scope_.shared->put(memory));
+    for (auto& module : modules_) {
+      const auto wire = module.second.GetWireBytesRef();
+      parts.modules.push_back({reinterpret_cast<const std::byte*>(wire.data()), wire.size()});
+    }
+    parts.value = {reinterpret_cast<const std::byte*>(bytes_.first), bytes_.second};
+    composeMessage(parts, message);
+    return true;
+  }
+
+ private:
+  void ThrowDataCloneError(v8::Local<v8::String> text) override { throwCloneError(scope_, text); }
+
+  v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
+    const std::string name = toUtf8(isolate, object->GetConstructorName());
+    throwCloneError(scope_, (name + " object could not be cloned.").c_str());
+    return v8::Nothing<bool>();
+  }
+
+  v8::Maybe<std::uint32_t> GetSharedArrayBufferId(v8::Isolate*,
+                                                  v8::Local<v8::SharedArrayBuffer> buffer) override {
+    if (!scope_.shared) {
+      throwCloneError(scope_,
+                      "A SharedArrayBuffer cannot be shared with another process: the other end of this port is "
+                      "not in this one. Send a copy.");
+      return v8::Nothing<std::uint32_t>();
+    }
+    auto memory = buffer->GetBackingStore();
+    for (std::size_t i = 0; i < memory_.size(); ++i) {
+      if (memory_[i] == memory) return v8::Just(static_cast<std::uint32_t>(i));
+    }
+    memory_.push_back(std::move(memory));
+    return v8::Just(static_cast<std::uint32_t>(memory_.size() - 1));
+  }
+
+  v8::Maybe<std::uint32_t> GetWasmModuleTransferId(v8::Isolate*,
+                                                   v8::Local<v8::WasmModuleObject> module) override {
+    modules_.emplace_back(module, module->GetCompiledModule());
+    return v8::Just(static_cast<std::uint32_t>(modules_.size() - 1));
+  }
+
+  const CloneScope& scope_;
+  v8::ValueSerializer serializer_;
+  std::pair<std::uint8_t*, std::size_t> bytes_{nullptr, 0};
+  std::vector<std::shared_ptr<v8::BackingStore>> memory_;
+  std::vector<std::pair<v8::Local<v8::WasmModuleObject>, v8::CompiledWasmModule>> modules_;
+};
+
+/// The ArrayBuffers of a transfer list. False: something in it cannot be transferred, an exception is pending.
+bool checkTransfer(const CloneScope& scope, v8::Local<v8::Array> list,
+                   std::vector<v8::Local<v8::ArrayBuffer>>& buffers) {
+  for (std::uint32_t i = 0; i < list->Length(); ++i) {
+    v8::Local<v8::Value> item;
+    if (!list->Get(scope.context, i).ToLocal(&item)) return false;
+    if (!item->IsArrayBuffer()) {
+      throwCloneError(scope, "Value could not be transferred: only an ArrayBuffer can be.");
+      return false;
+    }
+    const auto buffer = item.As<v8::ArrayBuffer>();
+    if (buffer->WasDetached() || !buffer->IsDetachable()) {
+      throwCloneError(scope, "An ArrayBuffer is detached or cannot be and could not be transferred.");
+      return false;
+    }
+    for (const auto& other : buffers) {
+      if (other == buffer) {
+        throwCloneError(scope, "An ArrayBuffer occurs twice in the transfer list.");
+        return false;
+      }
+    }
+    buffers.push_back(buffer);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
+                  render::Message& message) {
+  std::vector<v8::Local<v8::ArrayBuffer>> buffers;
+  if (!transfer.IsEmpty() && !checkTransfer(scope, transfer, buffers)) return false;
+  if (!Writer(scope).write(value, message)) return false;
+  for (const auto& buffer : buffers) {
+    if (buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return false;
+  }
+  return true;
+}
+
+}  // namespace backline::script

@@ -1,0 +1,172 @@
+#include "script/modules.h"
+
+#include <chrono>
+#include <thread>
+
+#include "script/realm.h"
+#include "script/script_error.h"
+
+namespace backline::script {
+
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(1);
+
+render::ScriptError closedError() {
+  render::ScriptError error;
+  error.name = "InvalidStateError";
+  error.message = "The AudioWorkletGlobalScope is closed";
+  return error;
+}
+
+}  // namespace
+
+bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modules, render::ScriptError& error) {
+  if (modules.empty()) {
+    error.name = "TypeError";
+    error.message = "There is no module to evaluate";
+    return false;
+  }
+  for (bool started = false;; started = true) {
+    {
+      const Entry entry(realm);
+      if (!entry) {
+        error = closedError();
+        return false;
+      }
+      if (!started && !start(realm, modules, error)) return false;
+      const Wait wait = poll(realm, modules.front().url, error);
+      if (wait != Wait::pending) {
+        evaluation_.Reset();
+        return wait == Wait::settled;
+      }
+    }
+    std::this_thread::sleep_for(kPoll);   // outside the realm: rendering goes on meanwhile
+  }
+}
+
+Modules::Wait Modules::poll(Realm& realm, const std::string& url, render::ScriptError& error) {
+  realm.checkpoint();
+  const bool ran = realm.runTasks();
+  const auto promise = evaluation_.Get(realm.isolate());
+  if (promise->State() == v8::Promise::kFulfilled) return Wait::settled;
+  if (promise->State() == v8::Promise::kRejected) {
+    error = describe(realm.context(), promise->Result(), {});
+    return Wait::failed;
+  }
+  if (ran || realm.waitsForTasks()) return Wait::pending;
+  error.name = "Error";
+  error.message = "The module awaits something that cannot happen any more at its top level";
+  error.url = url;
+  return Wait::failed;
+}
+
+bool Modules::start(Realm& realm, std::span<const render::ModuleSource> modules, render::ScriptError& error) {
+  v8::Isolate* isolate = realm.isolate();
+  const auto context = realm.context();
+  const v8::TryCatch caught(isolate);
+  std::vector<std::string> added;
+  for (const auto& source : modules) {
+    if (byUrl_.contains(source.url)) continue;
+    if (!compile(realm, source, error)) {
+      forget(isolate, added);
+      return false;
+    }
+    added.push_back(source.url);
+  }
+  const auto module = byUrl_.at(modules.front().url).module.Get(isolate);
+  if (module->GetStatus() == v8::Module::kErrored) {
+    error = describe(context, module->GetException(), {});
+    return false;
+  }
+  if (module->GetStatus() == v8::Module::kUninstantiated &&
+      !module->InstantiateModule(context, onResolve).FromMaybe(false)) {
+    error = describe(context, caught);
+    forget(isolate, added);
+    return false;
+  }
+  v8::Local<v8::Value> promise;
+  if (!module->Evaluate(context).ToLocal(&promise)) {
+    error = describe(context, caught);
+    return false;
+  }
+  promise.As<v8::Promise>()->MarkAsHandled();
+  evaluation_.Reset(isolate, promise.As<v8::Promise>());
+  return true;
+}
+
+bool Modules::compile(Realm& realm, const render::ModuleSource& source, render::ScriptError& error) {
+  v8::Isolate* isolate = realm.isolate();
+  const v8::TryCatch caught(isolate);
+  v8::ScriptCompiler::Source code(toV8(isolate, source.source),
+                                  compat::moduleOrigin(isolate, toV8(isolate, source.url)));
+  v8::Local<v8::Module> module;
+  if (!v8::ScriptCompiler::CompileModule(isolate, &code).ToLocal(&module)) {
+    error = describe(realm.context(), caught);
+    if (error.url.empty()) error.url = source.url;
+    return false;
+  }
+  byUrl_.emplace(source.url, Loaded{v8::Global<v8::Module>(isolate, module), source.imports});
+  byHash_.emplace(module->GetIdentityHash(), source.url);
+  return true;
+}
+
+void Modules::forget(v8::Isolate* isolate, const std::vector<std::string>& urls) {
+  for (const auto& url : urls) {
+    const auto found = byUrl_.find(url);
+    const auto [first, last] = byHash_.equal_range(found->second.module.Get(isolate)->GetIdentityHash());
+    for (auto entry = first; entry != last; ++entry) {
+      if (entry->second != url) continue;
+      byHash_.erase(entry);
+      break;
+    }
+    byUrl_.erase(found);
+  }
+}
+
+void Modules::clear() {
+  byUrl_.clear();
+  byHash_.clear();
+  evaluation_.Reset();
+}
+
+const std::string* Modules::urlOf(v8::Local<v8::Module> module) const {
+  const auto [first, last] = byHash_.equal_range(module->GetIdentityHash());
+  for (auto entry = first; entry != last; ++entry) {
+    const auto found = byUrl_.find(entry->second);
+    if (found != byUrl_.end() && found->second.module == module) return &entry->second;
+  }
+  return nullptr;
+}
+
+v8::MaybeLocal<v8::Module> Modules::onResolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
+                                              v8::Local<v8::FixedArray> attributes,
+                                              v8::Local<v8::Module> referrer) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const Modules& modules = Realm::from(context).modules();
+  const std::string wanted = toUtf8(isolate, specifier);
+  const std::string* from = modules.urlOf(referrer);
+  const auto refuse = [&](const std::string& why) {
+    const std::string text = "Cannot import '" + wanted + "' from " + (from ? *from : "a module") + ": " + why;
+    isolate->ThrowException(v8::Exception::TypeError(toV8(isolate, text)));
+    return v8::MaybeLocal<v8::Module>();
+  };
+  if (attributes->Length() > 0) return refuse("import attributes are not supported in a worklet");
+  if (!from) return refuse("the importing module is unknown");
+  for (const auto& [name, url] : modules.byUrl_.at(*from).imports) {
+    if (name != wanted) continue;
+    const auto found = modules.byUrl_.find(url);
+    if (found == modules.byUrl_.end()) return refuse(url + " was not loaded");
+    return found->second.module.Get(isolate);
+  }
+  return refuse("the specifier was not resolved");
+}
+
+void Modules::onImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
+                           v8::Local<v8::Object> meta) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const std::string* url = Realm::from(context).modules().urlOf(module);
+  if (url) meta->CreateDataProperty(context, toV8(isolate, "url"), toV8(isolate, *url)).Check();
+}
+
+}  // namespace backline::script

@@ -1,0 +1,92 @@
+#include "script/natives.h"
+
+#include "script/realm.h"
+#include "script/script_error.h"
+
+namespace backline::script {
+
+namespace {
+
+using Info = v8::FunctionCallbackInfo<v8::Value>;
+
+Realm& realmOf(const Info& info) { return Realm::from(info.GetIsolate()->GetCurrentContext()); }
+std::uint32_t portOf(const Info& info) { return info[0].As<v8::Uint32>()->Value(); }
+
+/// (port, value, transfer)
+void post(const Info& info) {
+  Realm& realm = realmOf(info);
+  render::Message message;
+  if (writeMessage(realm.cloneScope(), info[1], info[2].As<v8::Array>(), message)) {
+    realm.ports().post(portOf(info), std::move(message));
+  }
+}
+
+void start(const Info& info) { realmOf(info).ports().start(portOf(info)); }
+void close(const Info& info) { realmOf(info).ports().close(portOf(info)); }
+
+/// (level, text)
+void print(const Info& info) {
+  const std::string level = toUtf8(info.GetIsolate(), info[0]);
+  realmOf(info).config().events->console(level.c_str(), toUtf8(info.GetIsolate(), info[1]));
+}
+
+/// (thrown)
+void report(const Info& info) {
+  Realm& realm = realmOf(info);
+  realm.report(describe(realm.context(), info[0], {}));
+}
+
+void queueMicrotask(const Info& info) { info.GetIsolate()->EnqueueMicrotask(info[0].As<v8::Function>()); }
+
+/// (name, [{name, defaultValue, minValue, maxValue, rate}])
+void registered(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const auto context = isolate->GetCurrentContext();
+  const auto list = info[1].As<v8::Array>();
+  std::vector<render::ProcessorParam> params;
+  for (std::uint32_t i = 0; i < list->Length(); ++i) {
+    const auto item = list->Get(context, i).ToLocalChecked().As<v8::Object>();
+    const auto member = [&](const char* name) { return item->Get(context, toV8(isolate, name)).ToLocalChecked(); };
+    const auto number = [&](const char* name) {
+      return static_cast<float>(member(name).As<v8::Number>()->Value());
+    };
+    const bool control = toUtf8(isolate, member("rate")) == "k-rate";
+    params.push_back({toUtf8(isolate, member("name")), number("defaultValue"), number("minValue"),
+                      number("maxValue"), control ? render::AutomationRate::kRate : render::AutomationRate::aRate});
+  }
+  realmOf(info).registered(toUtf8(isolate, info[0]), std::move(params));
+}
+
+/// Constructor of objects that the serializer takes for host objects, which structured clone refuses.
+void platformObject(const Info& info) {
+  if (!info.IsConstructCall()) {
+    info.GetIsolate()->ThrowException(v8::Exception::TypeError(toV8(info.GetIsolate(), "Illegal constructor")));
+  }
+}
+
+}  // namespace
+
+v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> clock) {
+  v8::Isolate* isolate = realm.isolate();
+  const auto context = realm.context();
+  const auto natives = v8::Object::New(isolate);
+  const auto set = [&](const char* name, v8::Local<v8::Value> value) {
+    natives->Set(context, toV8(isolate, name), value).Check();
+  };
+  const auto platform = v8::FunctionTemplate::New(isolate, platformObject);
+  platform->InstanceTemplate()->SetInternalFieldCount(1);
+  set("PlatformObject", platform->GetFunction(context).ToLocalChecked());
+  constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
+      {"post", post},     {"start", start},   {"close", close},
+      {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"registered", registered}};
+  for (const auto& [name, callback] : functions) {
+    set(name, v8::Function::New(context, callback).ToLocalChecked());
+  }
+  set("clock", clock);
+  set("sampleRate", v8::Number::New(isolate, realm.config().sampleRate));
+  set("quantum", v8::Integer::NewFromUnsigned(isolate, realm.config().quantum));
+  return natives;
+}
+
+}  // namespace backline::script

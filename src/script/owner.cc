@@ -1,0 +1,32 @@
+#include "script/owner.h"
+
+#include "script/instance.h"
+#include "script/runtime.h"
+
+namespace backline::script {
+
+render::WorkletRuntimeFactory Owner::factory(bool sameProcess) {
+  return [self = shared_from_this(), sameProcess](const render::WorkletConfig& config) {
+    return makeRuntime(self->open(config, sameProcess));
+  };
+}
+
+std::shared_ptr<Realm> Owner::open(const render::WorkletConfig& config, bool sameProcess) {
+  const std::scoped_lock lock(mutex_);
+  if (closed_) return nullptr;
+  auto realm = std::make_shared<Realm>(platform_, config, sameProcess ? shared_ : nullptr);
+  std::erase_if(realms_, [](const auto& known) { return known.expired(); });
+  realms_.push_back(realm);
+  return realm;
+}
+
+void Owner::close() {
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  for (const auto& known : realms_) {
+    if (const auto realm = known.lock()) realm->close();
+  }
+  realms_.clear();
+}
+
+}  // namespace backline::script

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "script/shared_buffers.h"
+
+namespace backline::script {
+
+/// Puts serialize(value, {sameProcess}) → Uint8Array and deserialize(bytes) → value, the program's side of ports, on `exports`.
+/// They work in Node's own isolate. The caller has applied structuredClone with its transfer list before.
+void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> exports,
+                    std::shared_ptr<SharedBuffers> shared);
+
+}  // namespace backline::script

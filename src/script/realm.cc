@@ -1,0 +1,137 @@
+#include "script/realm.h"
+
+#include "script/bootstrap_sources.h"
+#include "script/instance.h"
+#include "script/natives.h"
+#include "script/script_error.h"
+
+namespace backline::script {
+
+namespace {
+
+constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
+constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
+                                                "deliverError",  "construct", "process"};
+
+/// What V8 reports on its own: an exception in a microtask.
+void onMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> thrown) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  const auto context = isolate->GetCurrentContext();
+  Realm::from(context).report(describe(context, thrown, message));
+}
+
+/// import() in a worklet: "the result is a promise rejected with a TypeError" (HTML, HostLoadImportedModule).
+v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::Local<v8::Data>,
+                                            v8::Local<v8::Value>, v8::Local<v8::String> specifier,
+                                            v8::Local<v8::FixedArray>) {
+  v8::Isolate* isolate = context->GetIsolate();
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
+  const auto text = "import('" + toUtf8(isolate, specifier) + "'): a worklet cannot import dynamically";
+  if (resolver->Reject(context, v8::Exception::TypeError(toV8(isolate, text))).IsNothing()) return {};
+  return resolver->GetPromise();
+}
+
+}  // namespace
+
+Realm::Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& config,
+             std::shared_ptr<SharedBuffers> shared)
+    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform)) {
+  v8::Isolate* isolate = own_->get();
+  const v8::Locker locker(isolate);
+  const v8::Isolate::Scope isolateScope(isolate);
+  const v8::HandleScope handles(isolate);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10);
+  isolate->AddMessageListener(onMessage);
+  isolate->SetPromiseRejectCallback(Rejections::onReject);
+  isolate->SetHostImportModuleDynamicallyCallback(onDynamicImport);
+  isolate->SetHostInitializeImportMetaObjectCallback(Modules::onImportMeta);
+  const auto context = v8::Context::New(isolate);
+  context->SetAlignedPointerInEmbedderData(kRealmSlot, this);
+  context_.Reset(isolate, context);
+  const v8::Context::Scope contextScope(context);
+  bootstrap();
+}
+
+Realm::~Realm() { close(); }
+
+Realm& Realm::from(v8::Local<v8::Context> context) {
+  return *static_cast<Realm*>(context->GetAlignedPointerFromEmbedderData(kRealmSlot));
+}
+
+void Realm::bootstrap() {
+  v8::Isolate* isolate = this->isolate();
+  const auto context = this->context();
+  clock_ = v8::ArrayBuffer::NewBackingStore(isolate, 2 * sizeof(double));
+  const auto clock = v8::Float64Array::New(v8::ArrayBuffer::New(isolate, clock_), 0, 2);
+  const auto scope = v8::Object::New(isolate);
+  v8::Local<v8::Value> args[] = {makeNatives(*this, clock), scope};
+  for (const BootstrapSource& source : kBootstrapSources) {
+    auto origin = compat::classicOrigin(isolate, toV8(isolate, source.name));
+    v8::ScriptCompiler::Source code(toV8(isolate, source.text), origin);
+    const auto script = v8::ScriptCompiler::Compile(context, &code).ToLocalChecked();
+    const auto function = script->Run(context).ToLocalChecked().As<v8::Function>();
+    function->Call(context, v8::Undefined(isolate), 2, args).ToLocalChecked();
+  }
+  for (std::size_t i = 0; i < kHelpers; ++i) {
+    const auto helper = scope->Get(context, toV8(isolate, kHelperNames[i])).ToLocalChecked();
+    helpers_[i].Reset(isolate, helper.As<v8::Function>());
+  }
+}
+
+void Realm::close() {
+  const std::scoped_lock closing(closeMutex_);
+  if (!own_) return;
+  closing_ = true;
+  isolate()->TerminateExecution();
+  const std::scoped_lock lock(gate_);
+  {
+    const v8::Locker locker(isolate());
+    const v8::Isolate::Scope isolateScope(isolate());
+    const v8::HandleScope handles(isolate());
+    instances_.clear();
+    ports_.clear();
+    modules_.clear();
+    rejections_.clear();
+    for (auto& helper : helpers_) helper.Reset();
+    context_.Reset();
+  }
+  own_.reset();
+  clock_.reset();
+}
+
+void Realm::setTime(std::uint64_t frame, float sampleRate) {
+  auto* clock = static_cast<double*>(clock_->Data());
+  clock[0] = static_cast<double>(frame);
+  clock[1] = static_cast<double>(frame) / static_cast<double>(sampleRate);
+}
+
+void Realm::checkpoint() {
+  isolate()->PerformMicrotaskCheckpoint();
+  rejections_.report(*this);
+}
+
+bool Realm::runTasks() {
+  if (!own_->tasks().run()) return false;
+  checkpoint();
+  return true;
+}
+
+bool Realm::waitsForTasks() const {
+  return own_->tasks().waiting() || isolate()->HasPendingBackgroundTasks();
+}
+
+void Realm::registered(const std::string& name, std::vector<render::ProcessorParam> params) {
+  config_.events->processorRegistered(name, params);
+  processors_.emplace(name, std::move(params));
+}
+
+std::vector<render::ProcessorParam> Realm::params(const std::string& name) const {
+  const auto found = processors_.find(name);
+  return found == processors_.end() ? std::vector<render::ProcessorParam>() : found->second;
+}
+
+void Realm::report(const render::ScriptError& error) { config_.events->console("error", uncaught(error)); }
+
+}  // namespace backline::script

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "render/worklet.h"
+#include "script/isolate.h"
+#include "script/message.h"
+#include "script/modules.h"
+#include "script/ports.h"
+#include "script/rejections.h"
+
+namespace backline::script {
+
+class Instance;
+
+/// The functions that the bootstrap scripts leave for C++.
+enum class Helper { makeException, makePort, deliver, deliverError, construct, process };
+inline constexpr std::size_t kHelpers = 6;
+
+/// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
+///
+/// Invariants: 1. whoever touches anything here is inside an Entry, of which there is one thread at a time; 2. `close` may come from
+/// any thread at any time outside an Entry, and afterwards no Entry opens; 3. every handle is dropped before the isolate goes.
+class Realm {
+ public:
+  Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& config,
+        std::shared_ptr<SharedBuffers> shared);
+  ~Realm();
+
+  /// Terminates what runs, waits for the thread that is inside, ends the isolate. [any thread]
+  void close();
+  bool closing() const { return closing_.load(std::memory_order_relaxed); }
+
+  static Realm& from(v8::Local<v8::Context> context);
+  v8::Isolate* isolate() const { return own_->get(); }
+  v8::Local<v8::Context> context() const { return context_.Get(own_->get()); }
+  v8::Local<v8::Function> helper(Helper which) const {
+    return helpers_[static_cast<std::size_t>(which)].Get(own_->get());
+  }
+  const render::WorkletConfig& config() const { return config_; }
+  CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException)}; }
+  SharedBuffers* shared() const { return shared_.get(); }
+  Ports& ports() { return ports_; }
+  Modules& modules() { return modules_; }
+  Rejections& rejections() { return rejections_; }
+  std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
+
+  /// What the scope's currentFrame and currentTime say.
+  void setTime(std::uint64_t frame, float sampleRate);
+  /// Microtasks, then rejections that nobody handled.
+  void checkpoint();
+  /// Tasks of V8's own, each with its checkpoint; true if one ran.
+  bool runTasks();
+  /// Something will still come of V8's background threads or timers.
+  bool waitsForTasks() const;
+  /// registerProcessor() succeeded.
+  void registered(const std::string& name, std::vector<render::ProcessorParam> params);
+  /// Of a registered processor; empty if the name is unknown.
+  std::vector<render::ProcessorParam> params(const std::string& name) const;
+  /// "Report an exception": to the console.
+  void report(const render::ScriptError& error);
+
+ private:
+  friend class Entry;
+  void bootstrap();
+
+  const render::WorkletConfig config_;
+  const std::shared_ptr<SharedBuffers> shared_;
+  std::recursive_mutex gate_;   ///< held inside every Entry; makes `close` safe, which a Locker alone does not
+  std::mutex closeMutex_;
+  std::atomic<bool> closing_{false};
+  std::unique_ptr<OwnIsolate> own_;   ///< null once closed
+  v8::Global<v8::Context> context_;
+  std::array<v8::Global<v8::Function>, kHelpers> helpers_;
+  std::shared_ptr<v8::BackingStore> clock_;   ///< two doubles: frame, time
+  Ports ports_{*this};
+  Modules modules_;
+  Rejections rejections_;
+  std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+};
+
+/// The right to touch a realm on this thread, for as long as it lives. False if the realm is closed. May nest on one thread.
+class Entry {
+ public:
+  explicit Entry(Realm& realm) : gate_(realm.gate_) {
+    if (realm.own_ && !realm.closing()) inside_.emplace(realm);
+  }
+  explicit operator bool() const { return inside_.has_value(); }
+
+ private:
+  struct Inside {
+    explicit Inside(Realm& realm)
+        : locker(realm.isolate()), isolate(realm.isolate()), handles(realm.isolate()), context(realm.context()) {}
+    v8::Locker locker;
+    v8::Isolate::Scope isolate;
+    v8::HandleScope handles;
+    v8::Context::Scope context;
+  };
+  std::unique_lock<std::recursive_mutex> gate_;
+  std::optional<Inside> inside_;
+};
+
+}  // namespace backline::script

@@ -1,0 +1,70 @@
+#include "script/runtime.h"
+
+#include "script/processor.h"
+#include "transport/realtime.h"
+
+namespace backline::script {
+
+namespace {
+
+void sayClosed(render::ScriptError& error) {
+  error.name = "InvalidStateError";
+  error.message = "The AudioWorkletGlobalScope is closed: its program is ending";
+}
+
+class Runtime final : public render::WorkletRuntime {
+ public:
+  explicit Runtime(std::shared_ptr<Realm> realm) : realm_(std::move(realm)) {}
+
+  ~Runtime() override {
+    quantum_.reset();
+    if (realm_) realm_->close();
+  }
+
+  bool evaluate(std::span<const render::ModuleSource> modules, render::ScriptError& error) override {
+    if (realm_) return realm_->modules().evaluate(*realm_, modules, error);
+    sayClosed(error);
+    return false;
+  }
+
+  std::unique_ptr<render::Processor> create(render::NodeId node, const render::ProcessorOptions& options,
+                                            render::ScriptError& error) override {
+    if (realm_) {
+      if (const Entry entry(*realm_); entry) return createProcessor(realm_, node, options, error);
+    }
+    sayClosed(error);
+    return nullptr;
+  }
+
+  void beginQuantum(const render::Quantum& quantum) noexcept override {
+    const transport::RealtimeExempt exempt;
+    if (!realm_) return;
+    quantum_.emplace(*realm_);
+    if (!*quantum_) return;
+    realm_->setTime(quantum.frame, quantum.sampleRate);
+    realm_->ports().deliver();
+  }
+
+  void endQuantum() noexcept override {
+    const transport::RealtimeExempt exempt;
+    if (quantum_ && *quantum_ && !realm_->closing()) {
+      realm_->checkpoint();
+      realm_->runTasks();
+      realm_->ports().deliver();
+      realm_->ports().flush();
+    }
+    quantum_.reset();
+  }
+
+ private:
+  const std::shared_ptr<Realm> realm_;
+  std::optional<Entry> quantum_;   ///< open from beginQuantum to endQuantum: one Locker for all processors
+};
+
+}  // namespace
+
+std::unique_ptr<render::WorkletRuntime> makeRuntime(std::shared_ptr<Realm> realm) {
+  return std::make_unique<Runtime>(std::move(realm));
+}
+
+}  // namespace backline::script

@@ -1,0 +1,130 @@
+#include "driver.h"
+
+#include <chrono>
+
+#include "script/instance.h"
+
+namespace backline::script::test {
+
+bool Events::processorMessage(render::NodeId node, std::span<const std::byte> message) noexcept {
+  if (room-- <= 0) return room++, false;
+  Event event{"message", node};
+  event.message.assign(message.begin(), message.end());
+  add(std::move(event));
+  return true;
+}
+
+void Events::processorError(render::NodeId node, const render::ScriptError& error) noexcept {
+  Event event{"error", node};
+  event.error = error;
+  add(std::move(event));
+}
+
+void Events::processorRegistered(const std::string& name, const std::vector<render::ProcessorParam>& params) noexcept {
+  Event event{"registered"};
+  event.name = name;
+  event.params = params;
+  add(std::move(event));
+}
+
+void Events::console(const char* level, const std::string& text) noexcept {
+  Event event{"console"};
+  event.name = level;
+  event.text = text;
+  add(std::move(event));
+}
+
+void Events::add(Event event) {
+  const std::scoped_lock lock(mutex_);
+  events_.push_back(std::move(event));
+}
+
+std::vector<Event> Events::take() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(events_, {});
+}
+
+Session::Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess)
+    : realm(owner.open({sampleRate, quantum, &events}, sameProcess)),
+      runtime(makeRuntime(realm)),
+      sampleRate_(sampleRate),
+      quantum_(quantum) {}
+
+Session::~Session() { stopThread(); }
+
+void Session::process(Node& node, const render::Quantum& quantum) {
+  std::vector<render::Block> inputs(node.inputs.size()), outputs(node.outputs.size());
+  std::vector<const render::Block*> pointers;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto channels = static_cast<std::uint8_t>(node.inputs[i].size() / quantum_);
+    inputs[i] = {node.inputs[i].data(), quantum_, channels, channels, false, channels > 0};
+    pointers.push_back(&inputs[i]);
+  }
+  node.rendered.resize(outputs.size());
+  node.silent.resize(outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto channels = static_cast<std::uint8_t>(node.outputs[i]);
+    node.rendered[i].assign(std::size_t{channels} * quantum_, 0.0f);
+    outputs[i] = {node.rendered[i].data(), quantum_, channels, channels, true, true};
+  }
+  std::vector<render::ParamBlock> params;
+  for (const auto& values : node.params) params.push_back({values.data(), values.size() == 1});
+  node.result = node.processor->process({quantum, pointers, outputs, params});
+  for (std::size_t i = 0; i < outputs.size(); ++i) node.silent[i] = outputs[i].silent;
+}
+
+void Session::quantum(const std::vector<std::uint32_t>& order) {
+  const render::Quantum quantum{frame, quantum_, sampleRate_};
+  runtime->beginQuantum(quantum);
+  for (const std::uint32_t id : order) process(nodes.at(id), quantum);
+  runtime->endQuantum();
+  frame += quantum_;
+}
+
+double Session::measure(std::uint32_t id, std::uint32_t calls, std::uint32_t perQuantum) {
+  using Clock = std::chrono::steady_clock;
+  Node& node = nodes.at(id);
+  Clock::duration spent{};
+  for (std::uint32_t done = 0; done < calls; done += perQuantum) {
+    const render::Quantum quantum{frame, quantum_, sampleRate_};
+    runtime->beginQuantum(quantum);
+    const auto before = Clock::now();
+    for (std::uint32_t i = 0; i < perQuantum; ++i) process(node, quantum);
+    spent += Clock::now() - before;
+    runtime->endQuantum();
+    frame += quantum_;
+  }
+  return std::chrono::duration<double, std::nano>(spent).count() / calls;
+}
+
+std::size_t Session::heap() {
+  const Entry entry(*realm);
+  v8::HeapStatistics statistics;
+  realm->isolate()->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size() + statistics.external_memory();
+}
+
+double Session::heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_t quanta) {
+  const auto before = heap();
+  for (std::uint32_t i = 0; i < quanta; ++i) quantum(order);
+  return static_cast<double>(heap()) - static_cast<double>(before);
+}
+
+std::size_t Session::instances() {
+  const Entry entry(*realm);
+  return entry ? realm->instances().size() : 0;
+}
+
+void Session::startThread(std::vector<std::uint32_t> order) {
+  thread_ = std::thread([this, order = std::move(order)] {
+    while (!stop_) quantum(order);
+  });
+}
+
+void Session::stopThread() {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+  stop_ = false;
+}
+
+}  // namespace backline::script::test

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "script/owner.h"
+#include "script/runtime.h"
+
+namespace backline::script::test {
+
+struct Event {
+  std::string kind;   ///< "message", "error", "registered", "console"
+  std::uint32_t node = 0;
+  render::Message message;
+  render::ScriptError error;
+  std::string name, text;
+  std::vector<render::ProcessorParam> params;
+};
+
+/// Keeps what the worklet says; refuses messages when `room` is used up.
+class Events final : public render::WorkletEvents {
+ public:
+  bool processorMessage(render::NodeId node, std::span<const std::byte> message) noexcept override;
+  void processorError(render::NodeId node, const render::ScriptError& error) noexcept override;
+  void processorRegistered(const std::string& name, const std::vector<render::ProcessorParam>& params) noexcept override;
+  void console(const char* level, const std::string& text) noexcept override;
+  std::vector<Event> take();
+  std::atomic<std::int64_t> room{INT64_MAX};
+
+ private:
+  void add(Event event);
+  std::mutex mutex_;
+  std::vector<Event> events_;
+};
+
+/// One node of the test's "graph": what it is called with, and what came out.
+struct Node {
+  std::unique_ptr<render::Processor> processor;
+  std::vector<std::vector<float>> inputs;              ///< channels × frames, one after another; empty: inactive
+  std::vector<std::uint32_t> outputs;                  ///< channels
+  std::vector<std::vector<float>> params;              ///< one value: constant
+  std::vector<std::vector<float>> rendered;
+  std::vector<bool> silent;
+  render::ProcessorResult result = render::ProcessorResult::keepAlive;
+};
+
+/// A session with only worklets in it.
+class Session {
+ public:
+  Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess);
+  ~Session();
+
+  /// One quantum: begin, process every node of `order`, end.
+  void quantum(const std::vector<std::uint32_t>& order);
+  /// Nanoseconds a process() call of `node`, of `calls` in quanta of `perQuantum`.
+  double measure(std::uint32_t node, std::uint32_t calls, std::uint32_t perQuantum);
+  /// Bytes by which the isolate's heap grows in `quanta` quanta of `order`.
+  double heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
+  std::size_t instances();
+  /// Renders `order` on a thread of its own until the session or the process ends.
+  void startThread(std::vector<std::uint32_t> order);
+  void stopThread();
+
+  Events events;
+  std::shared_ptr<Realm> realm;
+  std::unique_ptr<render::WorkletRuntime> runtime;
+  std::map<std::uint32_t, Node> nodes;
+  std::uint64_t frame = 0;
+
+ private:
+  void process(Node& node, const render::Quantum& quantum);
+  std::size_t heap();
+
+  float sampleRate_;
+  std::uint32_t quantum_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace backline::script::test
