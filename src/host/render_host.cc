@@ -5,6 +5,7 @@
 
 #include "host/render_session.h"
 #include "ipc/connection.h"
+#include "transport/error.h"
 
 namespace backline::host {
 

@@ -279,7 +279,7 @@ void Compiler::take(const ParamRate& command, const CommandRecord& record) {
 
 void Compiler::take(const CreatePeriodicWave& command, const CommandRecord& record) {
   if (command.real.size() != command.imag.size() || command.real.size() < 2) throw RecordError("an impossible PeriodicWave");
-  bind(record.target, std::make_shared<PeriodicWaveResource>(command.real, command.imag, command.disableNormalization != 0));
+  bind(record.target, std::make_shared<PeriodicWaveResource>(dsp::PeriodicWave(command.real, command.imag, command.disableNormalization == 0)));
 }
 
 void Compiler::take(const ReleaseResource&, const CommandRecord& record) { resources_.erase(record.target); }

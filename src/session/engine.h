@@ -65,8 +65,9 @@ class Engine {
   };
   Helpers helpers() const;
 
- private:
   class Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

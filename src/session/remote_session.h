@@ -1,0 +1,108 @@
+#pragma once
+
+#include <kj/async-io.h>
+#include <kj/async-unix.h>
+
+#include <deque>
+#include <mutex>
+
+#include "ipc/backline.capnp.h"
+#include "ipc/pages.h"
+#include "session/mirror.h"
+#include "session/session.h"
+#include "transport/block_stream.h"
+#include "transport/notify_fd.h"
+#include "transport/page.h"
+
+namespace backline::session {
+
+/// What the control thread and the I/O thread of one out-of-process session share. Commands go straight from the control
+/// thread into the command ring, unless something that must come first is still under way; the I/O thread sends those later.
+/// Thread safety: any thread.
+class SessionChannel {
+ public:
+  SessionChannel();
+
+  const transport::SharedMemory& commandMemory() const { return commandMemory_; }
+  const transport::SharedMemory& noticeMemory() const { return noticeMemory_; }
+  const transport::NotifyFd& commandNotify() const { return commandNotify_; }
+  const transport::NotifyFd& noticeNotify() const { return noticeNotify_; }
+  /// Signalled when the I/O thread has something to do: batches for the mirror, a ring to flush.
+  const transport::NotifyFd& ioNotify() const { return ioNotify_; }
+
+  /// [control]
+  void commit(std::vector<std::byte> batch);
+  /// From here to release(), commits wait. Counted. [control]
+  void hold();
+  void release();   // [io]
+  /// Tries to write what waits. False if some still does. [io]
+  bool flush();
+  /// Batches committed since the last call. [io]
+  std::vector<std::vector<std::byte>> takeForMirror();
+
+  void say(std::vector<render::NoticeRecord> notices);   // [io]
+  std::vector<render::NoticeRecord> takeNotices();       // [control]
+  void onNotice(std::function<void()> wake);             // [control]
+
+ private:
+  bool send(std::vector<std::byte> batch);
+
+  transport::SharedMemory commandMemory_, noticeMemory_;
+  transport::NotifyFd commandNotify_, noticeNotify_, ioNotify_;
+  std::mutex mutex_;   // guards what follows
+  transport::MessageWriter commands_;
+  std::deque<std::vector<std::byte>> held_;
+  int holds_ = 0;
+  std::vector<std::vector<std::byte>> forMirror_;
+  std::vector<render::NoticeRecord> notices_;
+  std::function<void()> wake_;
+};
+
+/// The I/O thread's half of a session: its capabilities at both helpers, its mirror, its notices. [io]
+class SessionEnd {
+ public:
+  SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, float sampleRate, transport::PageReader<ipc::SessionStatus> status,
+             ipc::Output::Client output);
+
+  /// Looks after the call that makes the render host's part; its failure is the session's.
+  void start(kj::Promise<void> creation) { tasks_.add(kj::mv(creation)); }
+  /// The render host has made its part.
+  void attach(ipc::RenderSession::Client session);
+  /// Binds the snapshot at the host, then releases the channel.
+  void bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory);
+  /// Says SessionFailed and lets the helpers' parts go. Once.
+  void fail(const std::string& reason);
+
+ private:
+  class Errors final : public kj::TaskSet::ErrorHandler {
+   public:
+    explicit Errors(SessionEnd& end) : end_(end) {}
+    void taskFailed(kj::Exception&& exception) override;
+
+   private:
+    SessionEnd& end_;
+  };
+
+  kj::Promise<void> watchNotices();
+  kj::Promise<void> watchChannel();
+  void readNotices();
+  void feedMirror();
+  void flush();
+
+  kj::UnixEventPort& events_;
+  const std::shared_ptr<SessionChannel> channel_;
+  transport::PageReader<ipc::SessionStatus> status_;
+  Mirror mirror_;
+  std::uint32_t batchesSinceFold_ = 0;
+  transport::BlockReader notices_;
+  kj::Maybe<ipc::Output::Client> output_;
+  kj::Maybe<ipc::RenderSession::Client> session_;
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
+  bool failed_ = false;
+  bool flushing_ = false;
+  kj::UnixEventPort::FdObserver noticeObserver_, channelObserver_;
+  Errors errors_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace backline::session

@@ -1,0 +1,84 @@
+#include "session/remote_session.h"
+
+namespace backline::session {
+
+namespace {
+constexpr std::uint32_t kRingBytes = 1 << 20;
+}
+
+SessionChannel::SessionChannel()
+    : commandMemory_(transport::createBlockStream("backline-commands", kRingBytes)),
+      noticeMemory_(transport::createBlockStream("backline-notices", kRingBytes)),
+      commandNotify_(transport::NotifyFd::create()),
+      noticeNotify_(transport::NotifyFd::create()),
+      ioNotify_(transport::NotifyFd::create()),
+      commands_(transport::SharedMemory::map(commandMemory_.fd().duplicate())) {}
+
+void SessionChannel::commit(std::vector<std::byte> batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    forMirror_.push_back(batch);
+    if (holds_ > 0) {
+      held_.push_back(std::move(batch));
+    } else {
+      send(std::move(batch));
+    }
+  }
+  ioNotify_.signal();
+}
+
+bool SessionChannel::send(std::vector<std::byte> batch) {
+  const bool sent = commands_.send(std::move(batch));
+  commandNotify_.signal();
+  return sent;
+}
+
+void SessionChannel::hold() {
+  const std::lock_guard lock(mutex_);
+  ++holds_;
+}
+
+void SessionChannel::release() {
+  const std::lock_guard lock(mutex_);
+  if (--holds_ > 0) return;
+  while (!held_.empty()) {
+    send(std::move(held_.front()));
+    held_.pop_front();
+  }
+  ioNotify_.signal();
+}
+
+bool SessionChannel::flush() {
+  const std::lock_guard lock(mutex_);
+  if (commands_.waitingBytes() == 0) return true;
+  const bool sent = commands_.flush();
+  commandNotify_.signal();
+  return sent;
+}
+
+std::vector<std::vector<std::byte>> SessionChannel::takeForMirror() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(forMirror_, {});
+}
+
+void SessionChannel::say(std::vector<render::NoticeRecord> notices) {
+  std::function<void()> wake;
+  {
+    const std::lock_guard lock(mutex_);
+    for (render::NoticeRecord& notice : notices) notices_.push_back(std::move(notice));
+    wake = wake_;
+  }
+  if (wake) wake();
+}
+
+std::vector<render::NoticeRecord> SessionChannel::takeNotices() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(notices_, {});
+}
+
+void SessionChannel::onNotice(std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+}
+
+}  // namespace backline::session

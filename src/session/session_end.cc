@@ -1,0 +1,118 @@
+#include "ipc/connection.h"
+#include "session/remote_session.h"
+
+namespace backline::session {
+
+namespace {
+constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
+constexpr std::uint32_t kBatchesAFold = 256;
+}  // namespace
+
+SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, float sampleRate,
+                       transport::PageReader<ipc::SessionStatus> status, ipc::Output::Client output)
+    : events_(events),
+      channel_(std::move(channel)),
+      status_(std::move(status)),
+      mirror_(sampleRate),
+      notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
+      output_(kj::mv(output)),
+      noticeObserver_(events, channel_->noticeNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      channelObserver_(events, channel_->ioNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      errors_(*this),
+      tasks_(errors_) {
+  tasks_.add(watchNotices());
+  tasks_.add(watchChannel());
+}
+
+void SessionEnd::Errors::taskFailed(kj::Exception&& exception) { end_.fail(ipc::errorText(exception)); }
+
+void SessionEnd::attach(ipc::RenderSession::Client session) {
+  session_ = kj::mv(session);
+  for (auto& waiting : waitingForSession_) waiting->fulfill();
+  waitingForSession_.clear();
+}
+
+void SessionEnd::bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory) {
+  kj::Promise<void> ready = kj::READY_NOW;
+  if (session_ == nullptr) {
+    auto waiting = kj::newPromiseAndFulfiller<void>();
+    waitingForSession_.push_back(kj::mv(waiting.fulfiller));
+    ready = kj::mv(waiting.promise);
+  }
+  tasks_.add(ready.then([this, id, channels, length, sampleRate, memory = std::move(memory)]() mutable {
+    auto request = KJ_ASSERT_NONNULL(session_).bindBufferRequest();
+    request.setId(id);
+    request.setChannels(channels);
+    request.setLength(length);
+    request.setSampleRate(sampleRate);
+    request.setMemory(ipc::describe(std::move(memory)));
+    return request.send().then([this](auto&&) { channel_->release(); });
+  }));
+}
+
+void SessionEnd::fail(const std::string& reason) {
+  if (failed_) return;
+  failed_ = true;
+  session_ = nullptr;
+  output_ = nullptr;
+  channel_->say({{0, 0, render::SessionFailed{reason}}});
+}
+
+kj::Promise<void> SessionEnd::watchNotices() {
+  return noticeObserver_.whenBecomesReadable().then([this] {
+    channel_->noticeNotify().drain();
+    readNotices();
+    return watchNotices();
+  });
+}
+
+kj::Promise<void> SessionEnd::watchChannel() {
+  return channelObserver_.whenBecomesReadable().then([this] {
+    channel_->ioNotify().drain();
+    feedMirror();
+    flush();
+    return watchChannel();
+  });
+}
+
+void SessionEnd::readNotices() {
+  if (failed_) return;
+  std::vector<render::NoticeRecord> notices;
+  std::vector<std::byte> message;
+  try {
+    for (;;) {
+      const auto result = notices_.read(message);
+      if (result == transport::BlockReader::Result::corrupt) throw render::RecordError("the notice ring is corrupt");
+      if (result == transport::BlockReader::Result::none) break;
+      for (render::NoticeRecord& notice : render::decodeNotices(message)) {
+        mirror_.hear(notice);
+        notices.push_back(std::move(notice));
+      }
+    }
+  } catch (const std::exception& error) {
+    fail(std::string("The render host sent nonsense: ") + error.what());
+  }
+  if (!notices.empty()) channel_->say(std::move(notices));
+}
+
+void SessionEnd::feedMirror() {
+  for (const std::vector<std::byte>& batch : channel_->takeForMirror()) {
+    mirror_.take(render::decodeCommands(batch));
+    ++batchesSinceFold_;
+  }
+  ipc::SessionStatus status;
+  if (batchesSinceFold_ < kBatchesAFold || !status_.read(status)) return;
+  batchesSinceFold_ = 0;
+  mirror_.forgetBefore(status.frame);
+}
+
+void SessionEnd::flush() {
+  if (flushing_ || failed_ || channel_->flush()) return;
+  flushing_ = true;
+  tasks_.add(events_.getTimer().afterDelay(kFlushInterval).then([this] {
+    flushing_ = false;
+    flush();
+  }));
+}
+
+}  // namespace backline::session
