@@ -70,6 +70,7 @@ function speak(context, voice, resonator, buffer, [bass], notes, start) {
 
 /** Builds the piece in any context, live or offline, and starts it. */
 export default async function firstSound(context) {
+  let start = context.currentTime + ahead;
   const [buffer] = await Promise.all([
     loadRecording(context),
     context.audioWorklet.addModule(new URL('first-sound-worklet.js', import.meta.url).href),
@@ -83,7 +84,7 @@ export default async function firstSound(context) {
   const voice = new GainNode(context, { gain: 0.9 });
   voice.connect(resonator).connect(master);
 
-  const start = context.currentTime + ahead;
+  if (context.currentTime > start - ahead / 4) start = context.currentTime + ahead;  // loading took too long for the first plan
   const end = start + passes * progression.length * chordSeconds;
   master.gain.setValueAtTime(0, start);
   master.gain.linearRampToValueAtTime(0.9, start + 0.2);

@@ -68,7 +68,7 @@ async function checkSound() {
   } catch (error) {
     return [finding('sound', 'bad', error.message, 'see the findings above')];
   }
-  const outputs = list.devices.filter((device) => !device.input);
+  const outputs = list.devices.filter(({ input, backend }) => !input && backend !== 'virtual');
   const backends = list.backends.map(({ name, available, detail }) => finding(name, available ? 'good' : 'poor',
     detail || (available ? 'is available' : 'is not available'), `start ${name} if you want to play through it`));
   const usable = outputs.length

@@ -7,7 +7,7 @@ import { Failure, describe } from './failure.mjs';
 import { LiveLine } from './live_line.mjs';
 import { numberOption } from './options.mjs';
 import { findProgram, importProgram } from './program.mjs';
-import { openStage, selectDevice } from './stage.mjs';
+import { openStage } from './stage.mjs';
 
 export const help = `Usage: backline play PROGRAM [options] [-- ARGUMENTS]
 
@@ -119,6 +119,12 @@ function untilOver(stage, report, seconds, started) {
   });
 }
 
+/** One message for what ended the show early. A device that cannot be had is no fault of the line that asked for it. */
+function tell(error, refusal) {
+  if (refusal && (error === refusal || error.cause === refusal)) return refusal.message;
+  return error instanceof Failure ? error.message : describe(error);
+}
+
 export async function run({ values, positionals: [name], rest }) {
   const seconds = numberOption(values, 'seconds', { most: kMostSeconds, unit: 'seconds' });
   const program = findProgram(name);
@@ -128,14 +134,13 @@ export async function run({ values, positionals: [name], rest }) {
   const report = new Report(stage, basename(program));
   let status = 0, trouble;
   try {
-    await selectDevice(stage);
     status = await untilOver(stage, report, seconds, start(stage, program, rest));
     if (!stage.contexts.length && status === 0) {
       throw new Failure(`${name} made no AudioContext, and its default export is no function that takes one`);
     }
   } catch (error) {
     status = 1;
-    trouble = error instanceof Failure ? error.message : describe(error);
+    trouble = tell(error, stage.refusal);
   }
   const taken = tap && stage.contexts.length ? await patiently(stage.addon.finishTap()) : undefined;
   await closeContexts(stage.contexts);

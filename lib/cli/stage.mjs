@@ -4,11 +4,12 @@ import { EventEmitter } from 'node:events';
 import { loadAddon } from '../build.js';
 import { setNative } from '../native.js';
 import { settings } from '../settings.js';
+import { slotsOf } from '../webidl/platform_object.js';
 import { Failure } from './failure.mjs';
 
 /**
  * Loads and initializes the engine with these settings and watches it. Emits 'context' (impl) when the program makes an AudioContext
- * and 'lost' ({message}) when one of them can play no longer. Throws Failure where the build is missing.
+ * and 'lost' ({message}) when one of them can play no longer; `refusal` is what the last failure to make one threw. Throws Failure where the build is missing.
  */
 export function openStage({ device, tap, tapSeconds } = {}) {
   if (device !== undefined) settings.device = device;
@@ -25,9 +26,13 @@ export function openStage({ device, tap, tapSeconds } = {}) {
     ...addon,
     AudioContext: new Proxy(addon.AudioContext, {
       construct(target, args, newTarget) {
-        const [options] = args;
-        const sink = stage.sinkId === undefined || options?.sinkId ? options : { ...options, sinkId: stage.sinkId };
-        const context = Reflect.construct(target, [sink], newTarget);
+        let context;
+        try {
+          context = Reflect.construct(target, args, newTarget);
+        } catch (error) {
+          stage.refusal = error;
+          throw error;
+        }
         stage.contexts.push(context);
         stage.emit('context', context);
         return context;
@@ -36,28 +41,13 @@ export function openStage({ device, tap, tapSeconds } = {}) {
     initialize: (options) => addon.initialize({
       ...options,
       onEvent(target, type, detail) {
+        if (type === 'error' && stage.contexts.includes(target)) {
+          slotsOf(target).wrapper?.addEventListener('error', () => {});  // the command tells of it, so nobody else need
+          stage.emit('lost', detail);
+        }
         options.onEvent(target, type, detail);
-        if (type === 'error' && stage.contexts.includes(target)) stage.emit('lost', detail);
       },
     }),
   });
   return stage;
-}
-
-/**
- * Makes the device that the settings name, if it is a real one, that of every context which names none itself; 'virtual' and 'stepped'
- * are always there. Throws Failure with the names there are.
- */
-export async function selectDevice(stage) {
-  const name = settings.device;
-  if (name === undefined || name === 'virtual' || name === 'stepped') return;
-  const outputs = (await stage.addon.devices()).devices.filter((device) => !device.input);
-  const found = outputs.find((device) => device.id === name)
-    ?? outputs.find((device) => device.name.toLowerCase() === name.toLowerCase());
-  if (found) {
-    stage.sinkId = found.id;
-    return;
-  }
-  const names = new Set([...outputs.map((device) => device.name), 'virtual', 'stepped']);
-  throw new Failure(`no device called "${name}"; there are ${[...names].map((each) => `"${each}"`).join(', ')}`);
 }

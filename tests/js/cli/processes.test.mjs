@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { allGone, firstSound, pidsOf, start } from './support.mjs';
+
+const virtual = { env: { BACKLINE_DEVICE: 'virtual' } };
+const sharedMemory = () => readdirSync('/dev/shm').filter((name) => name.includes('backline'));
+
+for (const victim of ['render', 'audio']) {
+  test(`a killed ${victim} helper ends the program with an error and leaves nothing`, async () => {
+    const playing = start(['play', firstSound], virtual);
+    const pids = await pidsOf(playing);
+    process.kill(pids[victim], 'SIGKILL');
+    const { status, stderr } = await playing.ended;
+    assert.equal(status, 1);
+    assert.match(stderr, /^backline: /m);
+    await allGone([pids.render, pids.audio]);
+    assert.deepEqual(sharedMemory(), []);
+  });
+}
+
+for (const signal of ['SIGKILL', 'SIGTERM']) {
+  test(`a program ended by ${signal} leaves neither process nor shared memory`, async () => {
+    const playing = start(['play', firstSound], virtual);
+    const pids = await pidsOf(playing);
+    assert.equal(pids.program, playing.child.pid);
+    playing.child.kill(signal);
+    await playing.ended;
+    await allGone([pids.render, pids.audio]);
+    assert.deepEqual(sharedMemory(), []);
+  });
+}
+
+test('a second Ctrl-C ends a program at once', async () => {
+  const playing = start(['play', firstSound], virtual);
+  const { render, audio } = await pidsOf(playing);
+  process.kill(audio, 'SIGSTOP');  // so that closing in order takes its time
+  playing.child.kill('SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  playing.child.kill('SIGINT');
+  const { status } = await playing.ended;
+  process.kill(audio, 'SIGCONT');
+  assert.equal(status, 130);
+  await allGone([render, audio]);
+});

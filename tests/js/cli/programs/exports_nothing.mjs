@@ -1,0 +1,1 @@
+export const silence = 0;

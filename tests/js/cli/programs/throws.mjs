@@ -1,0 +1,4 @@
+function build() {
+  throw new TypeError('nothing to build with');
+}
+build();
