@@ -163,7 +163,7 @@ export class Conversions {
     when(['sequence'], () => `${isObject} && ${v}[Symbol.iterator] != null`);
     when(['dictionary', 'record', 'object'], () => isObject);
     when(['boolean'], () => `typeof ${v} === "boolean"`);
-    when(['numeric'], () => `typeof ${v} === "number"`);
+    if (candidates.some(({ type }) => ['string', 'enum'].includes(type.kind))) when(['numeric'], () => `typeof ${v} === "number"`);
     const rest = lines.length;
     when(['string', 'enum']);
     if (lines.length === rest) when(['numeric']);

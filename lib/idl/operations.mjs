@@ -110,7 +110,7 @@ export class Operations {
       const possible = calls.filter((call) => required(call.arguments) <= count && count <= call.arguments.length);
       lines.push(`  case ${count}: {`, ...indent(this.#choose(what, possible, count), 2), '  }');
     }
-    return [...lines, `  default: throw new TypeError(${quote(`${what}: no overload takes so many arguments.`)});`, '}'];
+    return [...lines, '}'];
   }
 
   #choose(what, possible, count) {

@@ -1,0 +1,2 @@
+// The globals' types are those of TypeScript's own library "dom".
+export {};
