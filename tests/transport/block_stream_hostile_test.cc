@@ -99,7 +99,12 @@ TEST(HostileBlockStream, IsCorruptIfAPrefixIsImpossible) {
   };
   EXPECT_EQ(with(32), Result::message);
   EXPECT_EQ(with(33), Result::corrupt) << "reaches beyond what was written";
-  EXPECT_EQ(with(121), Result::corrupt) << "longer than the longest record";
+  EXPECT_EQ(resultAfter([](const SharedMemory& memory) {
+              field<std::uint64_t>(memory, kWritten) = 256;
+              writePrefix(memory, 121);
+            }),
+            Result::corrupt)
+      << "longer than the longest record";
   EXPECT_EQ(with(RecordPrefix::kLengthMask), Result::corrupt);
   EXPECT_EQ(with(RecordPrefix::kContinues | 32), Result::corrupt) << "continues what did not begin";
   EXPECT_EQ(

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tests/transport/page_values.h"
+#include "tests/transport/peer.h"
 #include "transport/error.h"
 #include "transport/realtime.h"
 

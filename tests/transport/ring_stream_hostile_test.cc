@@ -114,6 +114,26 @@ TEST(HostileRingStream, StateOutOfRangeIsAnEnd) {
   EXPECT_EQ(reader.writerState(), WriterState::ended);
 }
 
+TEST(HostileRingStream, FramesThatADeadWriterToreAreNotGivenAfterASuccessorCame) {
+  const SharedMemory memory = createRingStream("test", {2, 48000, 64, Overflow::dropOldest});
+  RingReader reader(mapAgain(memory));
+  {
+    RingWriter dead(mapAgain(memory));
+    test::writeFrames(dead, 100);
+  }
+  // It died over the slots of frames 100 … 109, which held frames 36 … 45.
+  field<std::uint64_t>(memory, kClaimed) = 110;
+  for (std::size_t frame = 100; frame < 110; ++frame) {
+    field<float>(memory, sizeof(RingHeader) + frame % 64 * 2 * sizeof(float)) = -1;
+  }
+  RingWriter successor(mapAgain(memory));
+  test::writeFrames(successor, 1);
+  const auto [got, wrong] = test::readFrames(reader, 100);
+  EXPECT_EQ(wrong, 0u) << "torn frames, of " << got;
+  EXPECT_EQ(got, 55u) << "frames 46 … 100";
+  EXPECT_EQ(reader.dropped(), 46u);
+}
+
 // A process scribbles over the whole segment while this one uses it. Whatever is returned is bounded, and
 // nothing beyond the buffers is touched.
 TEST(HostileRingStream, CannotLeadEitherSideOutOfBounds) {
