@@ -1,6 +1,7 @@
 #include "audioserver/active_device.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "audioserver/paced_thread.h"
 
@@ -26,7 +27,9 @@ SessionEnds ActiveDevice::addSession(const SessionRequest& request) {
   SessionEnds ends;
   ends.sampleRate = request.sampleRate > 0 ? request.sampleRate : device_->sampleRate();
   ends.callbackFrames = Voice::sessionFrames(device_->callbackFrames(), ends.sampleRate, device_->sampleRate());
-  const std::uint32_t capacity = std::max(kLeastRingFrames, kRingCallbacks * (ends.callbackFrames + kJitterQuanta * request.quantum));
+  const auto target = static_cast<std::uint32_t>(std::ceil(request.latency * ends.sampleRate));
+  const std::uint32_t capacity =
+      std::max(kLeastRingFrames, target + kRingCallbacks * (ends.callbackFrames + kJitterQuanta * request.quantum));
   transport::SharedMemory ring = transport::createRingStream(
       "session ring", {request.channels, static_cast<float>(ends.sampleRate), capacity, transport::Overflow::refuse});
   transport::SharedMemory page = transport::createPage<ipc::OutputStatus>("output status");

@@ -16,6 +16,7 @@ struct SessionRequest {
   double sampleRate = 0;  ///< Hz; 0: the device's
   std::uint32_t channels = 2;
   std::uint32_t quantum = 128;  ///< frames
+  double latency = 0;           ///< seconds, the target; 0: the least the device can do
 };
 
 /// A session's place in the mix, and its ends of what is shared.

@@ -11,15 +11,16 @@
 #include <cstdio>
 #include <exception>
 
-#include "audioserver/exit_watch.h"
 #include "audioserver/server.h"
 #include "ipc/connection.h"
+#include "ipc/exit_watch.h"
 
 namespace {
 
 using namespace backline;
 
 constexpr int kSocketFd = 3;
+constexpr int kGraceMilliseconds = 3000;
 
 /// A backend is used if its server answers; none is ever started.
 void startNoServers() {
@@ -34,7 +35,7 @@ void run() {
   transport::Fd socket(kSocketFd);
   auto io = kj::setupAsyncIo();
   auto& timer = io.provider->getTimer();
-  const audioserver::ExitWatch exitWatch(socket);
+  const ipc::ExitWatch exitWatch(socket, kGraceMilliseconds);
   const audioserver::DeviceCatalog catalog;
   audioserver::Outputs outputs(catalog);
   auto connection = kj::heap<ipc::Connection>(*io.lowLevelProvider, std::move(socket), kj::heap<audioserver::Server>(catalog, outputs, timer));

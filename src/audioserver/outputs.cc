@@ -38,10 +38,10 @@ std::shared_ptr<ActiveDevice> Outputs::activate(const std::string& device, const
   return active_.back();
 }
 
-Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& request, double latency) {
+Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& request) {
   tend();
   Opened opened;
-  opened.device = activate(device, {request.sampleRate, request.channels, request.quantum, latency});
+  opened.device = activate(device, {request.sampleRate, request.channels, request.quantum, request.latency});
   attachTap();
   opened.ends = opened.device->addSession(request);
   return opened;

@@ -21,7 +21,7 @@ class Outputs {
     SessionEnds ends;
   };
   /// Opens the device if it is not open. Throws DeviceError, TransportError.
-  Opened open(const std::string& device, const SessionRequest& request, double latency);
+  Opened open(const std::string& device, const SessionRequest& request);
 
   /// Throws DeviceError.
   void startTap(const std::string& path, std::uint64_t frames);

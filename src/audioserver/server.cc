@@ -57,7 +57,7 @@ SessionRequest check(ipc::OutputConfig::Reader config) {
   if (!(config.getLatency() >= 0 && config.getLatency() <= kMaxLatency)) {
     throw DeviceError("a session's latency is 0 to " + number(kMaxLatency) + " seconds, not " + number(config.getLatency()));
   }
-  return {rate, config.getChannels(), config.getQuantum()};
+  return {rate, config.getChannels(), config.getQuantum(), config.getLatency()};
 }
 
 class OpenOutput final : public ipc::Output::Server {
@@ -109,7 +109,7 @@ kj::Promise<void> Server::describeOutput(DescribeOutputContext context) {
 kj::Promise<void> Server::openOutput(OpenOutputContext context) {
   return answer([&] {
     const auto config = context.getParams().getConfig();
-    Outputs::Opened opened = outputs_.open(config.getDevice().cStr(), check(config), config.getLatency());
+    Outputs::Opened opened = outputs_.open(config.getDevice().cStr(), check(config));
     auto results = context.getResults();
     results.setSampleRate(static_cast<float>(opened.ends.sampleRate));
     results.setCallbackFrames(opened.ends.callbackFrames);
