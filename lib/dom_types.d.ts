@@ -44,5 +44,5 @@ export type DOMException = Global<'DOMException', Error & { readonly code: numbe
 export type MessagePort = Browser<'MessagePort', BasicMessagePort>;
 export type MessageEvent = Browser<'MessageEvent', BasicMessageEvent>;
 export type EventListenerOrObject = ((ev: any) => any) | { handleEvent(ev: any): any } | null;
-export type AddListenerOptions = boolean | { capture?: boolean; once?: boolean; passive?: boolean; signal?: AbortSignal };
+export type AddListenerOptions = boolean | { capture?: boolean; once?: boolean; passive?: boolean; signal?: Global<'AbortSignal', BasicEventTarget> };
 export type RemoveListenerOptions = boolean | { capture?: boolean };

@@ -1,7 +1,7 @@
 // What the native module tells the program: events, messages, the worklets' console.
 import { getEventListeners } from 'node:events';
 
-import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
+import { interfaceNamed, slotsOf } from './webidl/platform_object.js';
 import { NodePort } from './worklet/node_port.js';
 import { portOf } from './worklet/ports.js';
 
@@ -29,9 +29,9 @@ function fire(impl, event) {
 // In a task after the one in which the promise of startRendering() is settled.
 function complete(impl) {
   const { wrapper, rendering } = slotsOf(impl);
-  rendering.then((buffer) => setImmediate(() => {
+  rendering.then((renderedBuffer) => setImmediate(() => {
     const { type: OfflineAudioCompletionEvent } = interfaceNamed('OfflineAudioCompletionEvent');
-    wrapper.dispatchEvent(new OfflineAudioCompletionEvent('complete', { renderedBuffer: wrap(buffer, interfaceNamed('AudioBuffer')) }));
+    wrapper.dispatchEvent(new OfflineAudioCompletionEvent('complete', { renderedBuffer }));
   }));
 }
 

@@ -1,1 +1,1 @@
-export * from './generated/index.d.ts';
+export * from './generated/index.js';

@@ -7,23 +7,16 @@ export const getAudioWorklet = (impl) => ({ context: impl });
 
 /// https://webaudio.github.io/web-audio-api/#dom-baseaudiocontext-decodeaudiodata
 export function decodeAudioData(impl, audioData, successCallback, errorCallback) {
-  const promise = decode(impl, audioData).then(
-    (buffer) => {
-      report(successCallback, wrap(buffer, interfaceNamed('AudioBuffer')));
-      return buffer;
-    },
-    (error) => {
-      report(errorCallback, error);
-      throw error;
-    });
-  // A program that has asked to be called back has been told; Node would end it for the promise that nobody looks at.
+  const promise = decode(impl, audioData);
+  // A program that is called back has been told; Node would end it for the promise that nobody looks at.
   if (errorCallback) promise.catch(() => {});
+  promise.then((buffer) => report(successCallback, buffer), (error) => report(errorCallback, error));
   return promise;
 }
 
 async function decode(impl, audioData) {
   const bytes = take(audioData);
-  return native().decodeAudioData(bytes, impl.sampleRate);
+  return wrap(await native().decodeAudioData(bytes, impl.sampleRate), interfaceNamed('AudioBuffer'));
 }
 
 /// The bytes of an ArrayBuffer, which is detached by that (one that cannot be, a slice of Node's pool, is copied).

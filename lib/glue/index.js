@@ -1,6 +1,6 @@
 // The parts of the interfaces that are more than a call of the native module. The generator looks here for `construct`,
 // for operations by their names, for attributes as getX and setX, and for `received`, through which every argument of the
-// interface goes. Functions take and give impls; `impl` is that of `this`.
+// interface goes. Functions take and give impls (`impl` is that of `this`), but what they promise are wrappers.
 export * as AudioBuffer from './audio_buffer.js';
 export * as AudioBufferSourceNode from './audio_buffer_source_node.js';
 export * as AudioNode from './audio_node.js';

@@ -1,5 +1,5 @@
 import { native } from '../native.js';
-import { slotsOf } from '../webidl/platform_object.js';
+import { interfaceNamed, slotsOf, wrap } from '../webidl/platform_object.js';
 
 /// From a dictionary of options, or from the three numbers.
 export function construct(first, length, sampleRate) {
@@ -14,7 +14,7 @@ export function startRendering(impl, chunkSize) {
   if (chunkSize !== null) {
     throw new DOMException("parameter 1 ('chunkSize'): a rendering of a given length is not delivered in chunks", 'NotSupportedError');
   }
-  const rendering = impl.startRendering();
+  const rendering = impl.startRendering().then((buffer) => wrap(buffer, interfaceNamed('AudioBuffer')));
   slotsOf(impl).rendering ??= rendering;
   return rendering;
 }

@@ -64,18 +64,19 @@ export class Operations {
     const path = `${iface.name}.${operation.name}`;
     const { list } = this.#model;
     const type = this.#model.type(operation.idlType);
-    const factory = !this.#glue[iface.name]?.[operation.name] && this.#factory(operation, type, names);
-    if (factory) return factory;
-    const method = count > 1 && list.overloads[path] ? list.overloads[path][index] : operation.name;
-    const call = this.#glue[iface.name]?.[operation.name]
+        const method = count > 1 && list.overloads[path] ? list.overloads[path][index] : operation.name;
+    const handWritten = this.#glue[iface.name]?.[operation.name] !== undefined;
+    const call = handWritten
       ? `glue.${iface.name}.${operation.name}(${['impl', ...names].join(', ')})`
       : `impl.${method}(${names.join(', ')})`;
+    const factory = !handWritten && this.#factory(operation, type, names);
+    if (factory) return factory;
     if (type.kind === 'undefined') return [`${call};`, 'return;'];
     if (list.returnsThis.includes(path)) return [`${call};`, 'return this;'];
     if (list.returnsArgument.includes(path) && type.kind === 'interface') return [`${call};`, 'return arguments[0];'];
     if (type.kind === 'interface') return [`return wrap(${call}, k${type.name});`];
-    if (type.kind === 'promise' && type.element.kind === 'interface') {
-      return [`return ${call}.then((value) => wrap(value, k${type.element.name}));`];
+    if (type.kind === 'promise' && type.element.kind === 'interface' && !handWritten) {
+      throw new Error(`${path}: an operation that promises a ${type.element.name} has to be written by hand, in lib/glue`);
     }
     return [`return ${call};`];
   }

@@ -25,12 +25,15 @@ export function setHandler(target, type, value) {
     return;
   }
   if (!handlers) kHandlers.set(target, handlers = new Map());
-  const added = { callback, listener: (event) => callHandler(added.callback, event) };
+  const added = {
+    callback,
+    listener(event) { callHandler(added.callback, target, event); },
+  };
   handlers.set(type, added);
   EventTarget.prototype.addEventListener.call(target, type, added.listener);
 }
 
-function callHandler(callback, event) {
+function callHandler(callback, target, event) {
   if (typeof callback !== 'function') return;
-  if (Reflect.apply(callback, event.currentTarget, [event]) === false) event.preventDefault();
+  if (Reflect.apply(callback, target, [event]) === false) event.preventDefault();
 }
