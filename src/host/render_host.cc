@@ -5,11 +5,15 @@
 
 #include "host/render_session.h"
 #include "ipc/connection.h"
+#include "ipc/exit_watch.h"
 #include "transport/error.h"
 
 namespace backline::host {
 
 namespace {
+
+/// How long a script that never returns may hold up the end.
+constexpr int kGraceMilliseconds = 500;
 
 class RenderHost final : public ipc::RenderHost::Server {
  public:
@@ -77,6 +81,7 @@ int runRenderHost(transport::Fd socket, render::WorkletRuntimeFactory worklets, 
   signal(SIGPIPE, SIG_IGN);
   // The terminal's Ctrl-C is the program's: it ends us by closing the socket, after the sound has ended.
   signal(SIGINT, SIG_IGN);
+  const ipc::ExitWatch exitWatch(socket, kGraceMilliseconds);
   auto io = kj::setupAsyncIo();
   ipc::Connection connection(*io.lowLevelProvider, std::move(socket), kj::heap<RenderHost>(io.unixEventPort, std::move(worklets), runtime));
   connection.onDisconnect().wait(io.waitScope);

@@ -3,7 +3,9 @@
 #include <node_api.h>
 
 #include <cstring>
+#include <string>
 
+#include "host/render_host.h"
 #include "script/addon_state.h"
 #include "script/program_messages.h"
 
@@ -22,6 +24,32 @@ napi_value exportFactory(napi_env env, std::shared_ptr<Owner> owner) {
   return external;
 }
 
+/// runHost(fd): serves the render host's socket on this thread until the program has gone; returns the exit status.
+napi_value runHost(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument = nullptr;
+  void* owner = nullptr;
+  std::int32_t fd = -1;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, &owner);
+  if (count < 1 || napi_get_value_int32(env, argument, &fd) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "runHost: the socket's descriptor is expected");
+    return nullptr;
+  }
+  try {
+    const napi_node_version* version = nullptr;
+    napi_get_node_version(env, &version);
+    const std::string runtime =
+        "node " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
+    const int status = host::runRenderHost(transport::Fd(fd), static_cast<Owner*>(owner)->factory(false), runtime);
+    napi_value result = nullptr;
+    napi_create_int32(env, status, &result);
+    return result;
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 }  // namespace backline::script
@@ -35,5 +63,8 @@ NAPI_MODULE_INIT() {
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);
   exportMessages(context, object.As<v8::Object>(), owner->shared());
   napi_set_named_property(env, exports, "runtimeFactory", exportFactory(env, owner));
+  napi_value function = nullptr;
+  napi_create_function(env, "runHost", NAPI_AUTO_LENGTH, runHost, owner.get(), &function);
+  napi_set_named_property(env, exports, "runHost", function);
   return exports;
 }
