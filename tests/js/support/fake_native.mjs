@@ -115,6 +115,7 @@ class AudioBufferSourceNode extends Source {
 
 const fake = {
   initialize(options) { onEvent = options.onEvent; },
+  setWorkletRuntimeFactory(factory) { calls.push(['setWorkletRuntimeFactory', factory]); },
   async decodeAudioData(bytes, sampleRate) {
     calls.push(['decodeAudioData', bytes, sampleRate]);
     if (bytes.length === 0) throw new DOMException('no audio in it', 'EncodingError');
@@ -129,7 +130,7 @@ const fake = {
 /// Puts the fake in place; its messages are values, not bytes.
 export function installFake() {
   setNative(fake);
-  setScript({ serialize: (value, options) => ({ value, ...options }), deserialize: ({ value, broken }) => {
+  setScript({ runtimeFactory: 'runtime', serialize: (value, options) => ({ value, ...options }), deserialize: ({ value, broken }) => {
     if (broken) throw new Error('broken');
     return value;
   } });

@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { AudioContext } from '../../../lib/index.js';
 import { setBaseURL } from '../../../lib/settings.js';
 import { interfaceNamed, unwrap } from '../../../lib/webidl/platform_object.js';
-import { installFake } from '../support/fake_native.mjs';
+import { installFake, lastCall } from '../support/fake_native.mjs';
 
 installFake();
 
@@ -46,6 +46,11 @@ test('a module is relative to the program and comes with what it imports, each o
   assert.deepEqual(graph.map(({ url }) => url), [urlOf('main.js'), urlOf('a.js'), urlOf('b.js')]);
   assert.deepEqual(graph[0].imports, [['./a.js', urlOf('a.js')], ['./b.js', urlOf('b.js')]]);
   assert.match(graph[1].source, /export const a = 1/);
+});
+
+test("the engine has script.node's runtime before it gets a module", async () => {
+  await added('a.js');
+  assert.deepEqual(lastCall('setWorkletRuntimeFactory'), ['runtime']);
 });
 
 test('a module is fetched once for each context', async () => {
