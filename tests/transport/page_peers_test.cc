@@ -26,7 +26,7 @@ INSTANTIATE_TEST_SUITE_P(Page, PagePeers, ::testing::Values(Side::process, Side:
                          });
 
 TEST_P(PagePeers, NeverReadATornValueNorAnOlderOne) {
-  constexpr std::uint64_t kValues = 3'000'000;
+  constexpr std::uint64_t kValues = 1'000'000;
   const PageReader<Value> reader(createPage<Value>("test"));
   Peer peer(GetParam(), [&] {
     PageWriter<Value> writer(mapAgain(reader.memory()));
