@@ -6,7 +6,9 @@ extern "C" {
 #include <libswresample/swresample.h>
 }
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "audioserver/device_info.h"
@@ -18,7 +20,6 @@ constexpr std::uint32_t kMaxChannels = 32;
 constexpr int kFilterTaps = 64;       // for the lower of the two rates
 constexpr double kCutoff = 0.95;      // of the lower Nyquist frequency
 constexpr double kKaiserBeta = 12;    // 118 dB down beyond the transition
-constexpr int kPrimingRounds = 4;     // enough for the library's buffers to reach their size
 
 }  // namespace
 
@@ -41,18 +42,16 @@ RateConverter::RateConverter(std::uint32_t channels, std::uint32_t inputRate, st
     throw DeviceError("cannot convert " + std::to_string(channels) + " channels from " + std::to_string(inputRate) + " Hz to the device's " +
                       std::to_string(outputRate) + " Hz; ask for the device's rate");
   }
-  const std::uint32_t input = inputFor(maxOutput) + 1;
-  const std::vector<float> silence(std::size_t{input} * channels);
+  // The library's buffers grow to twice what it has ever held or been given at once: let that be more than there will be.
+  const double taps = kFilterTaps * std::max(1.0, static_cast<double>(inputRate) / outputRate);
+  const std::uint32_t most = 4 * (inputFor(maxOutput) + static_cast<std::uint32_t>(std::ceil(taps)));
+  const std::vector<float> silence(std::size_t{most} * channels);
   std::vector<float> sink(std::size_t{maxOutput} * channels);
-  for (int round = 0; round < kPrimingRounds; ++round) {
-    convert(silence.data(), input, sink.data(), maxOutput, maxOutput);
-    // Half of the rounds leave frames inside, which is the most there will be.
-    if (round % 2 == 1) {
-      while (convert(silence.data(), 0, sink.data(), maxOutput, maxOutput) > 0) {
-      }
-    }
+  convert(silence.data(), most, sink.data(), maxOutput, 1);
+  while (convert(silence.data(), 0, sink.data(), maxOutput, maxOutput) > 0) {
   }
-  latency_ = static_cast<double>(swr_get_delay(context, inputRate)) / inputRate;
+  const std::int64_t ticks = std::int64_t{inputRate} * outputRate;  // a second, such that no frame of either is rounded
+  latency_ = static_cast<double>(swr_get_delay(context, ticks)) / static_cast<double>(ticks);
 }
 
 std::uint32_t RateConverter::convert(const float* input, std::uint32_t inputFrames, float* output, std::size_t stride,
