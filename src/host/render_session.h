@@ -31,7 +31,8 @@ class RenderSession final : public ipc::RenderSession::Server {
   RenderSession(kj::UnixEventPort& events, SessionParts parts, const render::WorkletRuntimeFactory& worklets);
   ~RenderSession() noexcept;
 
-  int priority() const { return thread_->priority(); }
+  /// The render thread's, under SCHED_FIFO; 0 if it is an ordinary one.
+  int priority() const { return priority_; }
 
  protected:
   kj::Promise<void> bindBuffer(BindBufferContext context) override;
@@ -50,6 +51,7 @@ class RenderSession final : public ipc::RenderSession::Server {
   transport::NotifyFd spoke_;
   transport::MessageWriter notices_;
   std::uint64_t noticeSequence_ = 0;
+  int priority_ = 0;
   bool flushing_ = false;
   bool failed_ = false;
 

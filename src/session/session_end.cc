@@ -24,7 +24,10 @@ SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel
   tasks_.add(watchChannel());
 }
 
-void SessionEnd::Errors::taskFailed(kj::Exception&& exception) { end_.fail(ipc::errorText(exception)); }
+void SessionEnd::Errors::taskFailed(kj::Exception&& exception) {
+  // That a helper has gone is said by whoever watches it, with how it ended.
+  if (exception.getType() != kj::Exception::Type::DISCONNECTED) end_.fail(ipc::errorText(exception));
+}
 
 void SessionEnd::attach(ipc::RenderSession::Client session) {
   session_ = kj::mv(session);

@@ -1,0 +1,153 @@
+#include "session/mirror.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "session/session.h"
+#include "tests/support/batch.h"
+#include "tests/support/seed.h"
+
+namespace backline {
+namespace {
+
+using namespace render;
+using test::Batch;
+
+constexpr float kRate = 48000;
+constexpr std::uint64_t kLength = 9600;
+
+/// Renders one batch of bytes offline, mono.
+std::vector<float> render(std::vector<std::byte> bytes, std::uint64_t sequence) {
+  const auto session = session::openOffline({.sampleRate = kRate, .channels = 1});
+  session->commit(std::move(bytes));
+  std::vector<std::byte> start;
+  encode(start, CommandRecord{0, sequence, StartRendering{kLength, 1}});
+  encode(start, CommandRecord{0, sequence, Commit{1}});
+  session->commit(std::move(start));
+  for (;;) {
+    for (const NoticeRecord& notice : session->takeNotices()) {
+      if (const auto* failed = std::get_if<SessionFailed>(&notice.body)) throw std::runtime_error(failed->reason);
+      if (std::holds_alternative<RenderingComplete>(notice.body)) return session->takeResult()[0];
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+/// A random but legal run of edits.
+class Editor {
+ public:
+  explicit Editor(std::uint32_t seed) : random_(seed) { batch_.node(1, kDestination); }
+
+  void edit() {
+    const std::uint32_t kind = pick(9);
+    if (kind == 0 || nodes_.size() < 3) {
+      const NodeId id = next_++;
+      const bool source = pick(2) == 0;
+      batch_.node(id, source ? kOscillator : kGain);
+      if (source) batch_.start(id, time(), 0.1 + time());
+      nodes_.push_back({id, source});
+      return;
+    }
+    const auto& [id, source] = nodes_[pick(static_cast<std::uint32_t>(nodes_.size()))];
+    const auto& [other, otherSource] = nodes_[pick(static_cast<std::uint32_t>(nodes_.size()))];
+    ParamEvent event;
+    event.time = time();
+    event.value = 0.1f + static_cast<float>(pick(100)) / 100;
+    if (source) event.value *= 900;
+    switch (kind) {
+      case 1:
+        batch_.connect(id, 1);
+        break;
+      case 2:
+        if (!otherSource && id < other) batch_.connect(id, other);
+        break;
+      case 3:
+        batch_.add(id, Disconnect{0, 1, 0});
+        break;
+      case 4:
+        event.kind = dsp::EventKind::setValue;
+        batch_.add(id, event);
+        break;
+      case 5:
+        event.kind = pick(2) ? dsp::EventKind::linearRamp : dsp::EventKind::exponentialRamp;
+        batch_.add(id, event);
+        break;
+      case 6:
+        event.kind = dsp::EventKind::setTarget;
+        event.timeConstant = 0.02;
+        batch_.add(id, event);
+        break;
+      case 7:
+        batch_.add(id, ParamCancel{0, time(), 0});
+        break;
+      case 8:
+        if (source) batch_.add(id, SetField{0, static_cast<double>(pick(4))});
+        break;
+    }
+  }
+  std::vector<CommandRecord> take() { return batch_.take(); }
+
+ private:
+  std::uint32_t pick(std::uint32_t count) { return random_() % count; }
+  double time() { return pick(1000) / 10000.0; }
+
+  std::mt19937 random_;
+  Batch batch_;
+  std::vector<std::pair<NodeId, bool>> nodes_;
+  NodeId next_ = 2;
+};
+
+TEST(Mirror, WhatItRebuildsSoundsLikeWhatEveryBatchMade) {
+  const auto seed = static_cast<std::uint32_t>(test::seed());
+  for (std::uint32_t round = 0; round < 40; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
+    Editor editor(seed + round);
+    session::Mirror mirror(kRate);
+    for (int i = 0; i < 60; ++i) editor.edit();
+    const std::vector<CommandRecord> batch = editor.take();
+    mirror.take(batch);
+    std::vector<std::byte> bytes;
+    for (const CommandRecord& record : batch) encode(bytes, record);
+    ASSERT_EQ(render(bytes, 100), render(mirror.rebuild(), 100));
+  }
+}
+
+TEST(Mirror, ForgetsNodesThatNobodyCanHearAnyMore) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  mirror.take(batch.node(1, kDestination).take());
+  for (NodeId id = 2; id < 1002; ++id) {
+    mirror.take(batch.node(id, kOscillator).connect(id, 1).start(id, 0, 0.1).add(id, ReleaseNode{}).take());
+    mirror.hear({id, 0, Ended{}});
+  }
+  mirror.take(batch.take());
+  EXPECT_LE(mirror.nodes(), 2u);
+}
+
+TEST(Mirror, FoldsAutomationThatHasPassedWithoutChangingWhatIsToCome) {
+  for (const dsp::EventKind last : {dsp::EventKind::setValue, dsp::EventKind::linearRamp, dsp::EventKind::exponentialRamp, dsp::EventKind::setTarget}) {
+    session::Mirror mirror(kRate);
+    Batch batch;
+    batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0);
+    for (int i = 0; i < 100; ++i) batch.setValue(2, 0, 0.2f + 0.001f * static_cast<float>(i), i * 0.0005);
+    ParamEvent event;
+    event.kind = last;
+    event.time = last == dsp::EventKind::setTarget ? 0.05 : 0.18;
+    event.value = 0.9f;
+    event.timeConstant = 0.05;
+    const std::vector<CommandRecord> records = batch.add(2, event).take();
+    mirror.take(records);
+    const std::vector<float> whole = render(mirror.rebuild(), 100);
+    const std::size_t before = mirror.rebuild().size();
+    mirror.forgetBefore(4800);
+    EXPECT_LT(mirror.rebuild().size(), before / 4) << "nothing was folded";
+    const std::vector<float> folded = render(mirror.rebuild(), 100);
+    for (std::size_t i = 4800; i < kLength; ++i) ASSERT_NEAR(folded[i], whole[i], 1e-5) << "frame " << i;
+  }
+}
+
+}  // namespace
+}  // namespace backline
