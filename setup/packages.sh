@@ -37,12 +37,15 @@ aptProgress() {
   done
 }
 
+# apt-get writes its percentages to a descriptor that it makes non-blocking, so that one must not be dpkg's output too.
 aptInstall() {
-  local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
-  ((EUID == 0)) || apt=(sudo "${apt[@]}")
+  local -a asRoot=()
+  ((EUID == 0)) || asRoot=(sudo)
+  local options='-q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0'
   # A foreign source that cannot be reached need not keep Debian's own packages from being installed.
-  "${apt[@]}" update >"$stamps/log" 2>&1 || { tail -n 5 "$stamps/log" >&2; say "apt-get update had errors; going on"; }
-  "${apt[@]}" install --no-install-recommends -o APT::Status-Fd=1 "$@" 2>&1 | tee -a "$stamps/log" | aptProgress
+  "${asRoot[@]}" apt-get $options update >"$stamps/log" 2>&1 || { tail -n 5 "$stamps/log" >&2; say "apt-get update had errors; going on"; }
+  "${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive bash -c 'log=$1; shift; exec 3>&1 >>"$log" 2>&1 </dev/null; exec apt-get "$@"' \
+    bash "$stamps/log" $options install --no-install-recommends -o APT::Status-Fd=3 "$@" | aptProgress
 }
 
 installPackages() {
@@ -59,7 +62,7 @@ installPackages() {
   fi
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   aptInstall "${missing[@]}" || {
-    grep -v -E '^(dl|pm)status:' "$stamps/log" | tail -n 20 >&2
+    tail -n 30 "$stamps/log" >&2
     fail "apt-get could not install them. Try it as root:" \
       "apt-get update && apt-get install --no-install-recommends ${missing[*]}"
   }

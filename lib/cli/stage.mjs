@@ -8,8 +8,9 @@ import { slotsOf } from '../webidl/platform_object.js';
 import { Failure } from './failure.mjs';
 
 /**
- * Loads and initializes the engine with these settings and watches it. Emits 'context' (impl) when the program makes an AudioContext
- * and 'lost' ({message}) when one of them can play no longer; `refusal` is what the last failure to make one threw. Throws Failure where the build is missing.
+ * Loads and initializes the engine with these settings and watches it: `contexts` are those that the program made, 'lost' ({message})
+ * is emitted when one of them can play no longer, `refusal` is what the last failure to make one threw. Throws Failure where the build
+ * is missing.
  */
 export function openStage({ device, tap, tapSeconds } = {}) {
   if (device !== undefined) settings.device = device;
@@ -22,8 +23,7 @@ export function openStage({ device, tap, tapSeconds } = {}) {
     throw new Failure(error.message, { cause: error });
   }
   const stage = Object.assign(new EventEmitter(), { addon, contexts: [] });
-  setNative({
-    ...addon,
+  setNative(Object.assign(Object.create(addon), {
     AudioContext: new Proxy(addon.AudioContext, {
       construct(target, args, newTarget) {
         let context;
@@ -34,7 +34,6 @@ export function openStage({ device, tap, tapSeconds } = {}) {
           throw error;
         }
         stage.contexts.push(context);
-        stage.emit('context', context);
         return context;
       },
     }),
@@ -48,6 +47,6 @@ export function openStage({ device, tap, tapSeconds } = {}) {
         options.onEvent(target, type, detail);
       },
     }),
-  });
+  }));
   return stage;
 }
