@@ -56,6 +56,10 @@ AudioContext::AudioContext(std::unique_ptr<session::Session> session, std::share
   link()->send(0, render::SetRunning{1, ++generation_});
 }
 
+bool AudioContext::isBusy() const {
+  return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || BaseAudioContext::isBusy();
+}
+
 AudioTimestamp AudioContext::getOutputTimestamp() const {
   const session::Timing timing = link()->timing();
   if (timing.playedFrame == 0) return {};
@@ -76,6 +80,7 @@ bool AudioContext::refuseIfClosed(const char* method, const Completion& done) co
 
 void AudioContext::setRunning(bool running, Completion done) {
   if (refuseIfClosed(running ? "resume" : "suspend", done)) return;
+  wantsToRun_ = running;
   pending_.push_back({++generation_, std::move(done)});
   link()->send(0, render::SetRunning{running ? 1u : 0u, generation_});
 }
@@ -83,6 +88,7 @@ void AudioContext::setRunning(bool running, Completion done) {
 void AudioContext::close(Completion done) {
   if (refuseIfClosed("close", done)) return;
   closing_ = true;
+  wantsToRun_ = false;
   pending_.push_back({++generation_, std::move(done)});
   link()->send(0, render::CloseSession{generation_});
   link()->stopSending();

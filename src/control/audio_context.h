@@ -42,7 +42,7 @@ class AudioContext final : public BaseAudioContext {
   void resume(Completion done = {}) { setRunning(true, std::move(done)); }
   void close(Completion done = {});
 
-  bool hasPending() const override { return !pending_.empty() || BaseAudioContext::hasPending(); }
+  bool isBusy() const override;
 
  private:
   struct Pending {
@@ -58,6 +58,7 @@ class AudioContext final : public BaseAudioContext {
   std::string sinkId_;
   std::vector<Pending> pending_;
   std::uint32_t generation_ = 0;   // counts the changes of state asked for
+  bool wantsToRun_ = true;
   bool closing_ = false;
 };
 

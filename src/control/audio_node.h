@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -65,6 +66,9 @@ class AudioNode : public std::enable_shared_from_this<AudioNode> {
   double field(std::uint32_t index) const { return fields_[index]; }
   /// Throws TypeError for a number that is not finite. Out of range throws RangeError.
   void setField(std::uint32_t index, double value);
+
+  /// Told when the context begins to keep this node, as one that may still sound or speak, and when it ceases to.
+  std::function<void(bool kept)> onkept;
 
   render::NodeId id() const { return handle_->id; }
   const std::shared_ptr<SessionLink>& link() const { return handle_->link; }

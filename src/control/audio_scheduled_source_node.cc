@@ -30,8 +30,8 @@ void AudioScheduledSourceNode::stop(double when) {
 
 void AudioScheduledSourceNode::receive(const render::Notice& notice) {
   if (!std::holds_alternative<render::Ended>(notice)) return;
-  link()->letGo(id());
   if (onended) onended();
+  link()->letGo(id());
 }
 
 }  // namespace backline

@@ -63,8 +63,8 @@ void AudioWorkletNode::receive(const render::Notice& notice) {
   } else if (const auto* failed = std::get_if<render::ProcessorFailed>(&notice)) {
     if (onprocessorerror) onprocessorerror(Error(failed->error));
   } else if (std::holds_alternative<render::ProcessorEnded>(notice)) {
-    link()->letGo(id());
     if (onprocessorended) onprocessorended();
+    link()->letGo(id());
   }
 }
 

@@ -88,8 +88,8 @@ void OfflineAudioContext::resume(Completion done) {
   link()->send(0, render::SetRunning{1, generation_});
 }
 
-bool OfflineAudioContext::hasPending() const {
-  return (started_ && !link()->isShut()) || !suspends_.empty() || !resumes_.empty() || BaseAudioContext::hasPending();
+bool OfflineAudioContext::isBusy() const {
+  return (started_ && !link()->isShut()) || !suspends_.empty() || !resumes_.empty() || BaseAudioContext::isBusy();
 }
 
 void OfflineAudioContext::receive(const render::StateChanged& changed) {

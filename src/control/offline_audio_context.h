@@ -40,7 +40,7 @@ class OfflineAudioContext final : public BaseAudioContext {
   /// The last event of all.
   std::function<void(std::shared_ptr<AudioBuffer>)> oncomplete;
 
-  bool hasPending() const override;
+  bool isBusy() const override;
 
  private:
   struct Opened;

@@ -79,12 +79,20 @@ void SessionLink::shut() {
   session_.reset();
   onWake({});
   // A node's end may reach back here.
-  auto kept = std::exchange(kept_, {});
-  kept.clear();
+  for (const auto& [id, node] : std::exchange(kept_, {})) {
+    if (node->onkept) node->onkept(false);
+  }
 }
 
 void SessionLink::keep(std::shared_ptr<AudioNode> node) {
-  if (session_) kept_[node->id()] = std::move(node);
+  if (!session_) return;
+  const auto& kept = kept_[node->id()] = std::move(node);
+  if (kept->onkept) kept->onkept(true);
+}
+
+void SessionLink::letGo(render::NodeId id) {
+  const auto kept = kept_.extract(id);
+  if (kept && kept.mapped()->onkept) kept.mapped()->onkept(false);
 }
 
 void SessionLink::route(render::NoticeRecord& notice) {

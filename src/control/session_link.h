@@ -51,8 +51,11 @@ class SessionLink {
   void detach(render::NodeId id) { nodes_.erase(id); }
   /// Keeps a node that the render side may still speak of, until letGo().
   void keep(std::shared_ptr<AudioNode> node);
-  void letGo(render::NodeId id) { kept_.erase(id); }
+  void letGo(render::NodeId id);
+  bool keeps(render::NodeId id) const { return kept_.contains(id); }
 
+  /// Asks for a dispatchOne() by the hook given to onWake. [any thread]
+  void wake() { waker_->wake(); }
   /// A task of its own, after those queued before.
   void queueTask(std::function<void()> task);
   /// Commits, takes notices and runs one task. True if more are waiting.

@@ -1,0 +1,102 @@
+#include "media/resampler.h"
+
+#include <algorithm>
+#include <new>
+
+#include "render/block.h"
+
+extern "C" {
+#include <libavutil/opt.h>
+}
+
+namespace backline::media {
+
+namespace {
+
+constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 29;   // of all channels: 2 GiB
+// SoX's resampler at its highest quality: 28 bits, nothing but the last few percent of the band is lost.
+constexpr double kPrecision = 28;
+constexpr double kCutoff = 0.99;
+// Where FFmpeg comes without it, its own with a filter as long.
+constexpr int kFilterTaps = 128;
+
+AVChannelLayout layoutOf(int channels) {
+  // Input and output have the same one, so that no channel is mixed into another.
+  AVChannelLayout layout{};
+  layout.order = AV_CHANNEL_ORDER_NATIVE;
+  layout.nb_channels = channels;
+  layout.u.mask = (std::uint64_t{1} << channels) - 1;
+  return layout;
+}
+
+AvResampler open(const AVFrame& first, int channels, int sampleRate, bool sox) {
+  AVChannelLayout layout = layoutOf(channels);
+  SwrContext* context = nullptr;
+  const int error = swr_alloc_set_opts2(&context, &layout, AV_SAMPLE_FMT_FLTP, sampleRate, &layout,
+                                        static_cast<AVSampleFormat>(first.format), first.sample_rate, 0, nullptr);
+  AvResampler resampler(context);
+  if (error < 0) return nullptr;
+  if (sox) {
+    av_opt_set_int(context, "resampler", SWR_ENGINE_SOXR, 0);
+    av_opt_set_double(context, "precision", kPrecision, 0);
+    av_opt_set_double(context, "cutoff", kCutoff, 0);
+  } else {
+    av_opt_set_int(context, "filter_size", kFilterTaps, 0);
+    av_opt_set_double(context, "cutoff", kCutoff, 0);
+    av_opt_set_int(context, "exact_rational", 1, 0);
+  }
+  if (swr_init(context) < 0) return nullptr;
+  return resampler;
+}
+
+}  // namespace
+
+Resampler::Resampler(const AVFrame& first, int sampleRate)
+    : format_(first.format), inputRate_(first.sample_rate), channels_(first.ch_layout.nb_channels), outputRate_(sampleRate) {
+  if (channels_ < 1 || channels_ > static_cast<int>(render::kMaxChannels)) {
+    failDecoding("the sound has " + std::to_string(channels_) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
+  }
+  if (inputRate_ < 1) failDecoding("the sound says no sample rate");
+  resampler_ = open(first, channels_, sampleRate, true);
+  if (!resampler_) resampler_ = open(first, channels_, sampleRate, false);
+  if (!resampler_) {
+    failDecoding("no conversion is possible from " + std::to_string(inputRate_) + " to " + std::to_string(sampleRate) + " Hz");
+  }
+  output_.resize(channels_);
+}
+
+void Resampler::convert(const std::uint8_t* const* samples, int frames) {
+  const int room = swr_get_out_samples(resampler_.get(), frames);
+  if (room <= 0) return;
+  const std::size_t before = output_[0].size();
+  if ((before + static_cast<std::size_t>(room)) * static_cast<std::size_t>(channels_) > kMostSamples) {
+    failDecoding("the sound is too long to be held in memory: more than " +
+                 std::to_string(before / static_cast<std::size_t>(outputRate_)) + " s with " + std::to_string(channels_) + " channels");
+  }
+  std::vector<std::uint8_t*> planes;
+  for (auto& channel : output_) {
+    channel.resize(before + static_cast<std::size_t>(room));
+    planes.push_back(reinterpret_cast<std::uint8_t*>(channel.data() + before));
+  }
+  const int written = swr_convert(resampler_.get(), planes.data(), room, const_cast<const std::uint8_t**>(samples), frames);
+  if (written < 0) failDecoding("the sample rate cannot be converted: " + avText(written));
+  for (auto& channel : output_) channel.resize(before + static_cast<std::size_t>(written));
+}
+
+void Resampler::add(const AVFrame& frame) {
+  if (frame.format != format_ || frame.sample_rate != inputRate_ || frame.ch_layout.nb_channels != channels_) {
+    failDecoding("the sound changes its format after frame " + std::to_string(inputFrames_));
+  }
+  inputFrames_ += static_cast<std::uint64_t>(frame.nb_samples);
+  convert(frame.extended_data, frame.nb_samples);
+}
+
+std::vector<std::vector<float>> Resampler::finish() {
+  if (outputRate_ != inputRate_) convert(nullptr, 0);
+  const auto in = static_cast<std::uint64_t>(inputRate_), out = static_cast<std::uint64_t>(outputRate_);
+  const std::uint64_t length = (inputFrames_ * out + in - 1) / in;
+  for (auto& channel : output_) channel.resize(length);
+  return std::move(output_);
+}
+
+}  // namespace backline::media

@@ -1,0 +1,167 @@
+#include "media/sound_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "control/errors.h"
+#include "media/ogg.h"
+#include "render/block.h"
+
+namespace backline::media {
+
+namespace {
+
+// Formats that are a bare row of coded frames: junk between them (tags, a cut first frame) is usual and does no harm.
+bool isBareStream(const AVFormatContext& format) {
+  for (const char* name : {"mp3", "aac", "ac3", "eac3", "dts", "loas"}) {
+    if (std::strcmp(format.iformat->name, name) == 0) return true;
+  }
+  return false;
+}
+constexpr std::uint32_t kPacketsADamagedOne = 10;   // of a bare stream: below this it is no sound
+
+// A duration told in milliseconds for the whole file is no exact one.
+constexpr double kCoarseDuration = 0.1;   // seconds
+
+int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
+
+}  // namespace
+
+std::string avText(int error) {
+  char text[AV_ERROR_MAX_STRING_SIZE] = "";
+  av_strerror(error, text, sizeof text);
+  return text;
+}
+
+void failDecoding(const std::string& why) { throw DomException("EncodingError", "decodeAudioData: " + why); }
+
+SoundFile::SoundFile(std::span<const std::byte> bytes)
+    : bytes_(bytes), io_(bytes), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {
+  if (!packet_ || !frame_) throw std::bad_alloc();
+  openFormat();
+  openDecoder();
+}
+
+void SoundFile::openFormat() {
+  if (bytes_.empty()) failDecoding("the data is empty");
+  AVFormatContext* format = avformat_alloc_context();
+  if (!format) throw std::bad_alloc();
+  format->pb = io_.context();
+  format->flags |= AVFMT_FLAG_CUSTOM_IO;
+  format->io_open = &refuseToOpen;
+  // Frees the context if it fails.
+  if (const int error = avformat_open_input(&format, nullptr, nullptr, nullptr); error < 0) {
+    failDecoding("the data is no sound in a known format (" + avText(error) + "; " + std::to_string(bytes_.size()) + " bytes)");
+  }
+  format_.reset(format);
+  if (const int error = avformat_find_stream_info(format, nullptr); error < 0) {
+    failDecoding("no sound can be made out in the " + std::string(format->iformat->long_name) + " data: " + avText(error));
+  }
+}
+
+void SoundFile::openDecoder() {
+  for (unsigned i = 0; i < format_->nb_streams && !stream_; ++i) {
+    if (format_->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) stream_ = format_->streams[i];
+  }
+  const std::string kind = format_->iformat->long_name;
+  if (!stream_) failDecoding("there is no sound in the " + kind + " data");
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    if (format_->streams[i] != stream_) format_->streams[i]->discard = AVDISCARD_ALL;
+  }
+  const AVCodecParameters& parameters = *stream_->codecpar;
+  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
+  if (!codec) failDecoding("the " + kind + " data is coded as " + avcodec_get_name(parameters.codec_id) + ", which is not known here");
+  const int channels = parameters.ch_layout.nb_channels;
+  if (channels > static_cast<int>(render::kMaxChannels)) {
+    failDecoding("the sound has " + std::to_string(channels) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
+  }
+  decoder_.reset(avcodec_alloc_context3(codec));
+  if (!decoder_) throw std::bad_alloc();
+  int error = avcodec_parameters_to_context(decoder_.get(), &parameters);
+  decoder_->pkt_timebase = stream_->time_base;
+  decoder_->thread_count = 1;
+  if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
+  if (error < 0) failDecoding("the " + kind + " data cannot be decoded as " + codec->name + ": " + avText(error));
+  if (stream_->duration > 0 && format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) declared_ = stream_->duration;
+}
+
+std::string SoundFile::place() const {
+  std::string text = "after frame " + std::to_string(frames_);
+  if (packetPlace_ >= 0) text += ", at byte " + std::to_string(packetPlace_);
+  return text + " of " + std::to_string(bytes_.size());
+}
+
+void SoundFile::countDamage(int error) {
+  ++damaged_;
+  if (isBareStream(*format_) && damaged_ * kPacketsADamagedOne <= std::max(packets_, kPacketsADamagedOne)) return;
+  failDecoding("the " + std::string(format_->iformat->long_name) + " data is damaged " + place() + ": " + avText(error));
+}
+
+void SoundFile::checkPacket() {
+  packetPlace_ = packet_->pos;
+  read_ += packet_->duration;
+  lastDuration_ = std::max(lastDuration_, packet_->duration);
+  ++packets_;
+  if (packet_->flags & AV_PKT_FLAG_CORRUPT) {
+    failDecoding("the data is truncated: it ends " + place() + ", in the middle of what it declares");
+  }
+}
+
+void SoundFile::checkEnd() const {
+  const std::string kind = format_->iformat->long_name;
+  if (frames_ == 0) failDecoding("there is not one frame of sound in the " + kind + " data");
+  if (isOgg(bytes_)) {
+    if (const auto missing = missingOggBytes(bytes_)) {
+      failDecoding("the data is truncated: its last page lacks " + std::to_string(missing) + " bytes (" + place() + ")");
+    }
+    return;
+  }
+  if (declared_ <= 0 || read_ <= 0) return;
+  const double seconds = av_q2d(stream_->time_base);
+  const double missing = static_cast<double>(declared_ - read_) * seconds;
+  const bool coarse = std::strstr(format_->iformat->name, "matroska") != nullptr;
+  const double tolerance = std::max(coarse ? kCoarseDuration : 0.0, static_cast<double>(2 * lastDuration_) * seconds);
+  const bool bare = stream_->codecpar->frame_size <= 1;   // PCM: every frame counts
+  if (missing > (bare && !coarse ? 0.0 : tolerance)) {
+    failDecoding("the data is truncated: it ends " + place() + ", but declares " +
+                 std::to_string(static_cast<double>(declared_) * seconds) + " s and has " +
+                 std::to_string(static_cast<double>(read_) * seconds) + " s");
+  }
+}
+
+bool SoundFile::feed() {
+  for (;;) {
+    av_packet_unref(packet_.get());
+    const int error = av_read_frame(format_.get(), packet_.get());
+    if (error == AVERROR_EOF) {
+      ended_ = true;
+      avcodec_send_packet(decoder_.get(), nullptr);
+      return true;
+    }
+    if (error < 0) failDecoding("the data cannot be read " + place() + ": " + avText(error));
+    if (packet_->stream_index != stream_->index) continue;
+    checkPacket();
+    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (sent >= 0) return true;
+    countDamage(sent);
+  }
+}
+
+const AVFrame* SoundFile::next() {
+  for (;;) {
+    const int error = avcodec_receive_frame(decoder_.get(), frame_.get());
+    if (error >= 0) {
+      frames_ += frame_->nb_samples;
+      return frame_.get();
+    }
+    if (error == AVERROR_EOF || (error == AVERROR(EAGAIN) && ended_)) {
+      checkEnd();
+      return nullptr;
+    }
+    if (error != AVERROR(EAGAIN)) countDamage(error);
+    if (!ended_) feed();
+  }
+}
+
+}  // namespace backline::media

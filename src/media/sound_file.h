@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "media/av.h"
+#include "media/memory_io.h"
+
+namespace backline::media {
+
+/// The first sound of a file in memory, in any format that FFmpeg reads. Every failure throws EncodingError, which says what is wrong and
+/// where. Opens nothing else, whatever the file asks for.
+class SoundFile {
+ public:
+  explicit SoundFile(std::span<const std::byte> bytes);
+
+  /// The next decoded frame, valid until the next call; null at the end. Throws if the file ends before what it declares, or is damaged.
+  const AVFrame* next();
+
+ private:
+  void openFormat();
+  void openDecoder();
+  bool feed();
+  void checkPacket();
+  void checkEnd() const;
+  void countDamage(int error);
+  std::string place() const;
+
+  std::span<const std::byte> bytes_;
+  MemoryIo io_;
+  AvFormat format_;
+  AvCodec decoder_;
+  AvPacket packet_;
+  AvFrame frame_;
+  AVStream* stream_ = nullptr;
+  std::int64_t declared_ = 0;      // duration in the stream's time base; 0: the file does not say
+  std::int64_t read_ = 0;          // of that, in packets so far
+  std::int64_t lastDuration_ = 0;  // of one packet
+  std::int64_t packetPlace_ = -1;  // bytes from the beginning
+  std::uint64_t frames_ = 0;       // decoded so far
+  std::uint32_t packets_ = 0, damaged_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace backline::media

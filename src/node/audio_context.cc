@@ -1,0 +1,89 @@
+#include "control/audio_context.h"
+
+#include "node/contexts.h"
+
+namespace backline::node {
+
+namespace {
+
+using Info = Napi::CallbackInfo;
+
+void readLatency(const Napi::Object& given, AudioContextOptions& options) {
+  const Napi::Value hint = given.Get("latencyHint");
+  if (hint.IsNumber()) options.latencyHint = hint.As<Napi::Number>().DoubleValue();
+  if (!hint.IsString()) return;
+  const std::string category = hint.As<Napi::String>().Utf8Value();
+  if (category == "balanced") options.latencyHint = AudioContextLatencyCategory::balanced;
+  if (category == "playback") options.latencyHint = AudioContextLatencyCategory::playback;
+}
+
+Object make(const Info& info, Environment& environment) {
+  const Napi::Object given = optionsAt(info, 0);
+  AudioContextOptions options;
+  read(given, "sampleRate", options.sampleRate);
+  readLatency(given, options);
+  if (const Napi::Value sink = given.Get("sinkId"); sink.IsString()) read(given, "sinkId", options.sinkId);
+  if (const Napi::Value size = given.Get("renderSizeHint"); size.IsNumber()) read(given, "renderSizeHint", options.renderSizeHint);
+  try {
+    return std::static_pointer_cast<BaseAudioContext>(std::make_shared<AudioContext>(environment.engine(), options));
+  } catch (const session::EngineError& error) {
+    throw DomException("NotSupportedError", error.what());
+  }
+}
+
+template <auto change>
+Napi::Value changeState(Impl& impl, const Info&) {
+  return promised(impl, [&](Completion done) { (impl.as<AudioContext>().*change)(std::move(done)); });
+}
+
+Napi::Value getOutputTimestamp(Impl& impl, const Info& info) {
+  const AudioTimestamp stamp = impl.as<AudioContext>().getOutputTimestamp();
+  auto result = Napi::Object::New(info.Env());
+  result.Set("contextTime", stamp.contextTime);
+  result.Set("performanceTime", stamp.nanoseconds == 0 ? 0 : impl.environment().performanceTime(stamp.nanoseconds));
+  return result;
+}
+
+Napi::Value playback(Impl& impl, const Info& info) {
+  const session::Timing timing = impl.context().link()->timing();
+  auto result = Napi::Object::New(info.Env());
+  result.Set("underruns", static_cast<double>(timing.underruns));
+  result.Set("playedFrame", static_cast<double>(timing.playedFrame));
+  result.Set("frame", static_cast<double>(timing.frame));
+  result.Set("costAverage", timing.costAverage);
+  result.Set("costWorst", timing.costWorst);
+  auto peak = Napi::Array::New(info.Env(), 2);
+  peak.Set(0u, timing.peak[0]);
+  peak.Set(1u, timing.peak[1]);
+  result.Set("peak", peak);
+  return result;
+}
+
+Napi::Value device(Impl& impl, const Info& info) {
+  const session::SessionInfo& session = impl.context().link()->info();
+  auto result = Napi::Object::New(info.Env());
+  result.Set("id", session.deviceId);
+  result.Set("name", session.device);
+  result.Set("backend", session.backend);
+  result.Set("maxChannels", session.maxChannels);
+  return result;
+}
+
+}  // namespace
+
+ClassTable audioContextClass() {
+  return {"AudioContext", &make, &attachContext,
+          contextMembers({
+              attribute<&AudioContext::baseLatency>("baseLatency"),
+              attribute<&AudioContext::outputLatency>("outputLatency"),
+              attribute<&AudioContext::sinkId>("sinkId"),
+              attribute<&device>("device"),
+              method<&getOutputTimestamp>("getOutputTimestamp"),
+              method<&playback>("playback"),
+              method<&changeState<&AudioContext::suspend>>("suspend"),
+              method<&changeState<&AudioContext::resume>>("resume"),
+              method<&changeState<&AudioContext::close>>("close"),
+          })};
+}
+
+}  // namespace backline::node

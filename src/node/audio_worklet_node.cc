@@ -1,0 +1,95 @@
+#include "control/audio_worklet_node.h"
+
+#include "node/class_table.h"
+
+namespace backline::node {
+
+namespace {
+
+using Info = Napi::CallbackInfo;
+
+render::Message messageOf(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  const auto bytes = value.As<Napi::Uint8Array>();
+  const auto* first = reinterpret_cast<const std::byte*>(bytes.Data());
+  return {first, first + bytes.ByteLength()};
+}
+
+AudioWorkletNodeOptions optionsOf(const Napi::Object& given) {
+  AudioWorkletNodeOptions options{nodeOptions(given)};
+  read(given, "numberOfInputs", options.numberOfInputs);
+  read(given, "numberOfOutputs", options.numberOfOutputs);
+  if (const Napi::Value counts = given.Get("outputChannelCount"); counts.IsArray()) {
+    const auto list = counts.As<Napi::Array>();
+    options.outputChannelCount.emplace();
+    for (std::uint32_t i = 0; i < list.Length(); ++i) {
+      options.outputChannelCount->push_back(FromJs<std::uint32_t>::from(list[i]));
+    }
+  }
+  if (const Napi::Value data = given.Get("parameterData"); data.IsObject()) {
+    const auto values = data.As<Napi::Object>();
+    const auto names = values.GetPropertyNames();
+    for (std::uint32_t i = 0; i < names.Length(); ++i) {
+      const std::string name = FromJs<std::string>::from(names[i]);
+      options.parameterData.emplace_back(name, FromJs<double>::from(values.Get(name)));
+    }
+  }
+  options.processorOptions = messageOf(given.Get("serialized"));
+  return options;
+}
+
+Object make(const Info& info, Environment&) {
+  auto node = AudioWorkletNode::create(Impl::of(info[0]).context(), FromJs<std::string>::from(info[1]),
+                                       optionsOf(optionsAt(info, 2)));
+  return std::static_pointer_cast<AudioNode>(std::move(node));
+}
+
+void emitError(Impl& impl, const Error& error) {
+  const render::ScriptError& script = *error.script();
+  auto detail = Napi::Object::New(impl.Env());
+  detail.Set("name", script.name);
+  detail.Set("message", script.message);
+  detail.Set("filename", script.url);
+  detail.Set("lineno", script.line);
+  detail.Set("colno", script.column);
+  detail.Set("stack", script.stack);
+  impl.environment().emit(impl, "processorerror", detail);
+}
+
+void attach(Impl& impl) {
+  keepWithNode(impl);
+  auto& node = impl.as<AudioWorkletNode>();
+  node.onmessage = [weak = impl.weak()](std::span<const std::byte> message) {
+    auto self = weak.lock();
+    if (!self) return;
+    auto bytes = Napi::Uint8Array::New((*self)->Env(), message.size());
+    std::copy(message.begin(), message.end(), reinterpret_cast<std::byte*>(bytes.Data()));
+    (*self)->environment().emit(**self, "message", bytes);
+  };
+  node.onprocessorerror = [weak = impl.weak()](const Error& error) {
+    if (auto self = weak.lock()) emitError(**self, error);
+  };
+  node.onprocessorended = [weak = impl.weak()] {
+    if (auto self = weak.lock()) (*self)->environment().emit(**self, "processorended", (*self)->Env().Undefined());
+  };
+}
+
+Napi::Value parameterNames(Impl& impl, const Info& info) {
+  auto names = Napi::Array::New(info.Env());
+  for (const auto& param : impl.as<AudioNode>().params()) names.Set(names.Length(), param->name());
+  return names;
+}
+
+Napi::Value postMessage(Impl& impl, const Info& info) {
+  impl.as<AudioWorkletNode>().postMessage(messageOf(info[0]));
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+ClassTable audioWorkletNodeClass() {
+  return {"AudioWorkletNode", &make, &attach,
+          nodeMembers(render::kAudioWorklet, {method<&parameterNames>("parameterNames"), method<&postMessage>("postMessage")})};
+}
+
+}  // namespace backline::node

@@ -1,0 +1,93 @@
+#include "node/environment.h"
+
+#include <chrono>
+#include <utility>
+
+#include "control/errors.h"
+#include "node/impl.h"
+
+namespace backline::node {
+
+namespace {
+
+std::vector<std::string> stringsOf(const Napi::Value& value) {
+  std::vector<std::string> strings;
+  if (!value.IsArray()) return strings;
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) strings.push_back(Napi::Value(array[i]).ToString().Utf8Value());
+  return strings;
+}
+
+std::string stringOf(const Napi::Value& value) { return value.IsString() ? value.As<Napi::String>().Utf8Value() : ""; }
+
+std::int64_t monotonicNanoseconds() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Environment::Environment(Napi::Env env) : loop(std::make_shared<Loop>(env)), env_(env) {
+  queueMicrotask_ = Napi::Persistent(env.Global().Get("queueMicrotask").As<Napi::Function>());
+  commitAll_ = Napi::Persistent(Napi::Function::New(env, [this](const Napi::CallbackInfo&) {
+    for (const auto& weak : std::exchange(dirty_, {})) {
+      if (auto link = weak.lock()) link->commit();
+    }
+  }));
+  constructors = Napi::Persistent(Napi::Object::New(env));
+  const auto performance = env.Global().Get("performance").As<Napi::Object>();
+  const double now = performance.Get("now").As<Napi::Function>().Call(performance, {}).ToNumber().DoubleValue();
+  performanceOrigin_ = monotonicNanoseconds() - static_cast<std::int64_t>(now * 1e6);
+  // The engine of Node may be gone before these are.
+  for (auto* reference : {&queueMicrotask_, &commitAll_, &onEvent_, &makeDomException_}) reference->SuppressDestruct();
+  constructors.SuppressDestruct();
+}
+
+void Environment::initialize(const Napi::Object& options) {
+  onEvent_ = Napi::Persistent(options.Get("onEvent").As<Napi::Function>());
+  makeDomException_ = Napi::Persistent(options.Get("makeDOMException").As<Napi::Function>());
+  onEvent_.SuppressDestruct();
+  makeDomException_.SuppressDestruct();
+  engineOptions_.audioCommand = stringsOf(options.Get("audioCommand"));
+  engineOptions_.renderCommand = stringsOf(options.Get("renderCommand"));
+  engineOptions_.device = stringOf(options.Get("device"));
+  engineOptions_.tapPath = stringOf(options.Get("tap"));
+  const Napi::Value seconds = options.Get("tapSeconds");
+  engineOptions_.tapSeconds = seconds.IsNumber() ? seconds.As<Napi::Number>().DoubleValue() : 0;
+}
+
+session::Engine& Environment::engine() {
+  if (ended_) throw DomException("InvalidStateError", "the program is ending");
+  if (!engine_) engine_ = std::make_unique<session::Engine>(engineOptions_);
+  return *engine_;
+}
+
+void Environment::emit(Impl& impl, const char* type, Napi::Value detail) {
+  if (ended_ || onEvent_.IsEmpty()) return;
+  onEvent_.Call({impl.Value(), Napi::String::New(env_, type), detail});
+}
+
+Napi::Value Environment::makeDomException(const std::string& message, const std::string& name) {
+  if (makeDomException_.IsEmpty()) return Napi::Error::New(env_, name + ": " + message).Value();
+  return makeDomException_.Call({Napi::String::New(env_, message), Napi::String::New(env_, name)});
+}
+
+double Environment::performanceTime(std::int64_t nanoseconds) const {
+  return static_cast<double>(nanoseconds - performanceOrigin_) / 1e6;
+}
+
+void Environment::commitSoon(const std::shared_ptr<SessionLink>& link) {
+  if (ended_) return;
+  dirty_.push_back(link);
+  if (dirty_.size() == 1) queueMicrotask_.Call({commitAll_.Value()});
+}
+
+void Environment::end() {
+  if (ended_) return;
+  ended_ = true;
+  loop->close();
+  for (Impl* context : contexts) context->context().link()->shut();
+  engine_.reset();
+}
+
+}  // namespace backline::node

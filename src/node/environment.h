@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <napi.h>
+
+#include "control/session_link.h"
+#include "node/loop.h"
+#include "session/engine.h"
+
+namespace backline::node {
+
+class Impl;
+
+/// Everything the add-on keeps for one Node environment (the main thread or a worker): nothing is shared between them.
+/// Lives until the last object of the environment has gone; works until end(). [main]
+class Environment : public std::enable_shared_from_this<Environment> {
+ public:
+  explicit Environment(Napi::Env env);
+
+  static Environment& of(Napi::Env env) { return **env.GetInstanceData<std::shared_ptr<Environment>>(); }
+
+  /// What native.initialize() was given.
+  void initialize(const Napi::Object& options);
+  /// Started by the first who asks. Throws EngineError, DomException once the environment has ended.
+  session::Engine& engine();
+  bool hasEngine() const { return engine_ != nullptr; }
+
+  /// Tells lib/ of an event at an impl.
+  void emit(Impl& impl, const char* type, Napi::Value detail);
+  Napi::Value makeDomException(const std::string& message, const std::string& name);
+  /// Milliseconds of performance.now() at a CLOCK_MONOTONIC.
+  double performanceTime(std::int64_t nanoseconds) const;
+
+  /// Has a microtask commit the open batch of a session.
+  void commitSoon(const std::shared_ptr<SessionLink>& link);
+
+  std::shared_ptr<Loop> loop;
+  std::shared_ptr<render::WorkletRuntimeFactory> worklets = std::make_shared<render::WorkletRuntimeFactory>();
+  std::unordered_set<Impl*> contexts;
+  Napi::ObjectReference constructors;
+
+  /// Ends all contexts, the helpers and their threads. Called when the environment ends, however that comes.
+  void end();
+
+ private:
+  Napi::Env env_;
+  Napi::FunctionReference onEvent_, makeDomException_, queueMicrotask_, commitAll_;
+  std::vector<std::weak_ptr<SessionLink>> dirty_;
+  session::EngineOptions engineOptions_;
+  std::unique_ptr<session::Engine> engine_;
+  std::int64_t performanceOrigin_ = 0;   // CLOCK_MONOTONIC nanoseconds of performance.now() 0
+  bool ended_ = false;
+};
+
+}  // namespace backline::node

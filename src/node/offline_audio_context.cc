@@ -1,0 +1,68 @@
+#include "control/offline_audio_context.h"
+
+#include "node/contexts.h"
+
+namespace backline::node {
+
+namespace {
+
+using Info = Napi::CallbackInfo;
+
+Object make(const Info& info, Environment& environment) {
+  const Napi::Object given = optionsAt(info, 0);
+  OfflineAudioContextOptions options;
+  read(given, "numberOfChannels", options.numberOfChannels);
+  read(given, "length", options.length);
+  read(given, "sampleRate", options.sampleRate);
+  if (const Napi::Value size = given.Get("renderSizeHint"); size.IsNumber()) read(given, "renderSizeHint", options.renderSizeHint);
+  // The runtime is loaded by lib/ before the first addModule, which may be after this.
+  options.worklets = [weak = std::weak_ptr(environment.worklets)](const render::WorkletConfig& config)
+      -> std::unique_ptr<render::WorkletRuntime> {
+    const auto factory = weak.lock();
+    return factory && *factory ? (*factory)(config) : nullptr;
+  };
+  return std::static_pointer_cast<BaseAudioContext>(std::make_shared<OfflineAudioContext>(options));
+}
+
+void attach(Impl& impl) {
+  attachContext(impl);
+  impl.as<OfflineAudioContext>().oncomplete = [weak = impl.weak()](const std::shared_ptr<AudioBuffer>&) {
+    if (auto self = weak.lock()) (*self)->environment().emit(**self, "complete", (*self)->Env().Undefined());
+  };
+}
+
+Napi::Value startRendering(Impl& impl, const Info& info) {
+  auto deferred = std::make_shared<Napi::Promise::Deferred>(info.Env());
+  impl.as<OfflineAudioContext>().startRendering([deferred](std::shared_ptr<AudioBuffer> buffer, std::optional<Error> error) {
+    if (error) {
+      deferred->Reject(toJsValue(deferred->Env(), *error));
+    } else {
+      deferred->Resolve(Impl::wrap(deferred->Env(), "AudioBuffer", std::move(buffer)));
+    }
+  });
+  updateLife(impl);
+  return deferred->Promise();
+}
+
+Napi::Value suspend(Impl& impl, const Info& info) {
+  const double time = FromJs<double>::from(info[0]);
+  return promised(impl, [&](Completion done) { impl.as<OfflineAudioContext>().suspend(time, std::move(done)); });
+}
+
+Napi::Value resume(Impl& impl, const Info&) {
+  return promised(impl, [&](Completion done) { impl.as<OfflineAudioContext>().resume(std::move(done)); });
+}
+
+}  // namespace
+
+ClassTable offlineAudioContextClass() {
+  return {"OfflineAudioContext", &make, &attach,
+          contextMembers({
+              attribute<&OfflineAudioContext::length>("length"),
+              method<&startRendering>("startRendering"),
+              method<&suspend>("suspend"),
+              method<&resume>("resume"),
+          })};
+}
+
+}  // namespace backline::node
