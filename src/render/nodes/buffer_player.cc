@@ -14,8 +14,15 @@ constexpr double kFarthest = 0x1p60;  // buffer frames
 constexpr unsigned kFractionBits = 64;
 constexpr __int128 kOne = __int128{1} << kFractionBits;
 
+// A ratio of rates need not be representable: 4,800 steps of 44100/48000 miss 4410 by a hair. Positions are kept this much too high and
+// count as whole within it on both sides, so that ends, wraps and exact samples fall on the frames where they belong.
+constexpr std::uint64_t kSlack = std::uint64_t{1} << (kFractionBits - 20);
+
 std::int64_t wholeOf(__int128 position) { return static_cast<std::int64_t>(position >> kFractionBits); }
-double fractionOf(__int128 position) { return static_cast<double>(static_cast<std::uint64_t>(position)) * 0x1p-64; }
+double fractionOf(__int128 position) {
+  const auto fraction = static_cast<std::uint64_t>(position);
+  return fraction <= 2 * kSlack ? 0 : static_cast<double>(fraction - kSlack) * 0x1p-64;
+}
 
 }  // namespace
 
@@ -70,8 +77,8 @@ void BufferPlayer::start(const Settings& settings, double offset, double duratio
     }
     if (settings.step < 0) offset_ = std::max(offset_, loop.start);
   }
-  position_ = offset_ + positionOf(leading);
-  elapsed_ = positionOf(leading);
+  position_ = offset_ + positionOf(leading) + kSlack;
+  elapsed_ = positionOf(leading) + kSlack;
   duration_ = positionOf(framesOf(duration, buffer.sampleRate()));
   started_ = true;
 }
@@ -88,7 +95,7 @@ BufferPlayer::Tap BufferPlayer::tapAt(Position position, const Region* loop, std
   const std::int64_t following = tap.first + 1;
   tap.second = tap.third = std::min(following, length - 1);
   if (loop && following * kOne >= loop->end) {
-    const Position splice = wrap(following * kOne, *loop);
+    const Position splice = wrap(following * kOne + kSlack, *loop);
     tap.second = wholeOf(splice);
     tap.third = std::min(tap.second + 1, length - 1);
     tap.spliced = fractionOf(splice);

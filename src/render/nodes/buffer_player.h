@@ -8,7 +8,8 @@
 namespace backline::render {
 
 /// The playback algorithm of AudioBufferSourceNode (Web Audio §1.9.5): where in the buffer each frame is read, and the reading. Positions
-/// are fixed-point buffer frames, 64 bits each side of the point: steps add up without rounding for as long as it plays. [render]
+/// are fixed-point buffer frames, 64 bits each side of the point: steps add up without rounding for as long as it plays. A position nearer
+/// than 1e-6 to a whole frame counts as whole. [render]
 class BufferPlayer {
  public:
   /// What may change from quantum to quantum.

@@ -26,7 +26,8 @@ Sounding Scheduler::of(const Schedule& schedule, const Quantum& quantum) noexcep
   sounding.end = std::max(sounding.begin, firstFrom(stop, quantum));
   if (!started_ && sounding.any()) {
     started_ = true;
-    sounding.lead = std::max(0.0, first + sounding.begin - std::max(start, first));
+    const double exact = first + sounding.begin - start;
+    sounding.lead = exact < 1 ? exact : 0;
   }
   return sounding;
 }

@@ -9,7 +9,7 @@ namespace backline::render {
 /// Which frames [begin, end) of a quantum a scheduled source sounds in; equal when in none.
 struct Sounding {
   std::uint32_t begin = 0, end = 0;
-  double lead = 0;      ///< frames from the exact start to `begin`, in the quantum in which the source starts
+  double lead = 0;      ///< part of a frame from the exact start to `begin`, in the quantum in which the source starts
   bool over = false;    ///< the stop time lies within this quantum or before it: nothing follows
 
   bool any() const { return begin < end; }
