@@ -14,7 +14,8 @@ export function interfaceClass(model, glue, conversions, operations, iface) {
     const [member] = same;
     if (member.type === 'constructor' || member.type === 'maplike') continue;
     if (member.special) throw new Error(`${iface.name}.${name}: '${member.special}' is not supported`);
-    if (member.type === 'operation') parts.push(operations.method(iface, same));
+    if (member.extAttrs.some((attribute) => attribute.name === 'Default')) parts.push(defaultToJSON(model, iface));
+    else if (member.type === 'operation') parts.push(operations.method(iface, same));
     else if (member.type === 'attribute') parts.push(...attribute(model, glue, conversions, iface, member));
     else throw new Error(`${iface.name}: a member of type ${member.type} is not supported`);
     enumerable.push(name);
@@ -77,6 +78,17 @@ function converted(conversions, iface, member, type) {
     `const converted = c.DOMString(value, ${conversions.options(context)});`,
     `if (!${conversions.enumeration(type.name)}.has(converted)) return;`,
   ];
+}
+
+// https://webidl.spec.whatwg.org/#default-tojson-steps, for interfaces of plain values
+function defaultToJSON(model, iface) {
+  const attributes = model.members(iface).filter((member) => member.type === 'attribute');
+  for (const { name, idlType } of attributes) {
+    const { kind } = model.type(idlType);
+    if (!['boolean', 'enum', 'numeric', 'string'].includes(kind)) throw new Error(`${iface.name}.toJSON: ${name} is not supported`);
+  }
+  const values = attributes.map(({ name }) => `${name}: impl.${name}`).join(', ');
+  return block('toJSON()', [`const impl = implOfThis(this, k${iface.name});`, `return { ${values} };`]);
 }
 
 const kMapMembers = ['entries', 'get', 'has', 'keys', 'values'];

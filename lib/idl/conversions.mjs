@@ -55,7 +55,8 @@ export class Conversions {
       case 'callback': return `toCallback(${value}, ${options})`;
       case 'dictionary': return `${this.dictionary(type.name)}(${value}, ${options})`;
       case 'interface': return this.#interface(type, value, options);
-      case 'sequence': return this.#typed(type, `toSequence(${value}, ${this.#element(type.element, `${context}: an element`)}, ${options})`);
+      case 'sequence':
+        return this.#typed(type, `toSequence(${value}, ${this.#element(type.element, `${context}: an element`)}, ${options})`);
       case 'record':
         return `toRecord(${value}, ${this.#element(type.key, `${context}: a key`)}, ` +
           `${this.#element(type.element, `${context}: a value`)}, ${options})`;

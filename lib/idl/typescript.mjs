@@ -1,7 +1,10 @@
 // Generates the TypeScript declarations of the implemented interfaces, in the manner of TypeScript's own lib.dom.d.ts.
 import { block } from './text.mjs';
 
-const kImport = "import type {\n  AddListenerOptions, DOMException, Event, EventListenerOrObject, EventTarget, MessagePort, RemoveListenerOptions,\n} from '../dom_types.d.ts';\n";
+const kImport = `import type {
+  AddListenerOptions, DOMException, Event, EventListenerOrObject, EventTarget, MessagePort, RemoveListenerOptions,
+} from '../dom_types.d.ts';
+`;
 
 /// The text of index.d.ts.
 export function declarations(model) {
@@ -29,7 +32,8 @@ class Writer {
     }
     const map = this.#eventMap(name);
     if (map) lines.push(...listeners(name, map));
-    const constructors = members.filter((member) => member.type === 'constructor').map((member) => `new(${this.#arguments(member)}): ${name};`);
+    const constructors = members.filter((member) => member.type === 'constructor')
+      .map((member) => `new(${this.#arguments(member)}): ${name};`);
     const parent = iface.inheritance ? ` extends ${iface.inheritance}` : '';
     return [
       ...(events.length ? [this.#eventMapDeclaration(iface, events)] : []),
@@ -44,9 +48,9 @@ class Writer {
     while (this.#pending.length) {
       const definition = this.#pending.shift();
       const { name, type } = definition;
-      if (type === 'enum') texts.push(`export type ${name} = ${definition.values.map(({ value }) => JSON.stringify(value)).join(' | ')};\n`);
-      else if (type === 'callback') texts.push(`export type ${name} = (${this.#arguments(definition)}) => ${this.#type(definition.idlType, true)};\n`);
-      else texts.push(this.#dictionary(definition));
+      if (type === 'dictionary') texts.push(this.#dictionary(definition));
+      else if (type === 'enum') texts.push(typeAlias(name, definition.values.map(({ value }) => JSON.stringify(value)).join(' | ')));
+      else texts.push(typeAlias(name, `(${this.#arguments(definition)}) => ${this.#type(definition.idlType, true)}`));
     }
     return texts;
   }
@@ -94,7 +98,8 @@ class Writer {
 
   // The name of the event map of an interface, its own or the nearest inherited one.
   #eventMap(name) {
-    const owner = this.#model.lineage(name).find((each) => this.#model.isImplemented(each) && this.#ownEvents(this.#model.definition(each)).length);
+    const implemented = this.#model.lineage(name).filter((each) => this.#model.isImplemented(each));
+    const owner = implemented.find((each) => this.#ownEvents(this.#model.definition(each)).length);
     return owner && `${owner}EventMap`;
   }
 
@@ -139,6 +144,8 @@ class Writer {
     }
   }
 }
+
+const typeAlias = (name, text) => `export type ${name} = ${text};\n`;
 
 function listeners(name, map) {
   return ['add', 'remove'].flatMap((verb) => {

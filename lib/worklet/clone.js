@@ -2,7 +2,9 @@
 // transferred. What it gives is free of getters and of anything but data.
 import { isArrayBuffer } from '../webidl/convert.js';
 
-const kNotCloneable = new Set(['ERR_INVALID_TRANSFER_OBJECT', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'ERR_MISSING_MESSAGE_PORT_IN_TRANSFER_LIST']);
+const kNotCloneable = new Set([
+  'ERR_INVALID_TRANSFER_OBJECT', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'ERR_MISSING_MESSAGE_PORT_IN_TRANSFER_LIST',
+]);
 
 /// A clone of a value; transfer: the objects whose content moves to the clone. Throws a DataCloneError.
 export function cloneMessage(value, transfer = []) {

@@ -19,9 +19,10 @@ for (const definition of model.interfaces) {
   const { name } = definition;
   const type = classOf(name);
   const members = model.members(definition);
-  const named = (kind) => Map.groupBy?.(members.filter((member) => member.type === kind), (member) => member.name)
-    ?? new Map(members.filter((member) => member.type === kind)
-      .map(({ name: each }) => [each, members.filter((member) => member.type === kind && member.name === each)]));
+  const named = (kind) => {
+    const all = members.filter((member) => member.type === kind);
+    return new Map(all.map((member) => [member.name, all.filter((each) => each.name === member.name)]));
+  };
 
   test(`${name} is a class of the right name, length and parent`, () => {
     assert.equal(type.name, name);

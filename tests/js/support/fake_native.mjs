@@ -124,6 +124,7 @@ const fake = {
   AudioContext, OfflineAudioContext, AudioBuffer, AudioWorkletNode, AudioDestinationNode, OscillatorNode, AudioBufferSourceNode,
   GainNode: class GainNode extends AudioNode {},
   ConstantSourceNode: class ConstantSourceNode extends Source {},
+  StereoPannerNode: class StereoPannerNode extends AudioNode {},
   PeriodicWave: class PeriodicWave extends Impl {},
 };
 
