@@ -1,0 +1,77 @@
+#pragma once
+
+#include <jack/jack.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server_process.h"
+#include "tests/support/child_process.h"
+
+namespace backline::audioserver::test {
+
+bool installed(const std::string& program);
+
+/// A jackd without hardware, of one's own: what this process and its children use from now on.
+class JackServer {
+ public:
+  static constexpr std::uint32_t kRate = 48000, kPeriod = 256;
+
+  JackServer();   ///< throws if it does not come up
+  ~JackServer();
+  const std::string& name() const { return name_; }
+  void kill() { process_->kill(); }
+
+ private:
+  std::string name_;
+  std::unique_ptr<backline::test::ChildProcess> process_;
+};
+
+/// Hears what another client gives out, frame for frame.
+class JackCapture {
+ public:
+  JackCapture(const JackServer& server, std::uint32_t frames);
+  ~JackCapture();
+  /// Connects the first ports that belong to neither the system nor us. Fails if there are too few.
+  void connect();
+  /// Interleaved stereo, all that there was room for; waits until `frames` are there.
+  std::vector<float> take(std::uint32_t frames);
+
+ private:
+  static int process(jack_nframes_t frames, void* self);
+  jack_client_t* client_;
+  jack_port_t* ports_[2];
+  std::vector<float> heard_;
+  std::atomic<std::uint32_t> frames_{0};
+};
+
+/// A PulseAudio of one's own with two null sinks, "out" and the six-channel "wide": what this process and its children use from now on.
+class PulseServer {
+ public:
+  PulseServer();  ///< throws if it does not come up
+  ~PulseServer();
+  const TemporaryFolder& folder() const { return folder_; }
+  void kill() { process_->kill(); }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<backline::test::ChildProcess> process_;
+};
+
+/// Records a source into memory by parec.
+class PulseCapture {
+ public:
+  PulseCapture(const PulseServer& server, const std::string& source, std::uint32_t channels);
+  ~PulseCapture();
+  /// Waits until `frames` are there, and takes all.
+  std::vector<float> take(std::size_t frames);
+
+ private:
+  std::string path_;
+  std::uint32_t channels_;
+  std::unique_ptr<backline::test::ChildProcess> process_;
+};
+
+}  // namespace backline::audioserver::test
