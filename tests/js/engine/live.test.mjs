@@ -1,0 +1,64 @@
+// The interfaces over the real engine, playing to the virtual device from other processes.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+
+import { AudioContext, AudioWorkletNode, OscillatorNode } from '../../../lib/index.js';
+import { settings } from '../../../lib/settings.js';
+
+settings.device = 'virtual';
+
+const echo = `data:text/javascript,${encodeURIComponent(`registerProcessor('echo', class extends AudioWorkletProcessor {
+  constructor({ processorOptions }) {
+    super();
+    console.log('made', processorOptions.name);
+    this.port.onmessage = ({ data }) => this.port.postMessage({ echo: data, from: processorOptions.name });
+  }
+  process() { return true; }
+})`)}`;
+
+const answerOf = (node) => new Promise((resolve) => { node.port.onmessage = ({ data }) => resolve(data); });
+
+test('two contexts play at once, each with worklets of its own, and close', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'log', (line) => lines.push(line));
+  const contexts = [new AudioContext(), new AudioContext()];
+  t.after(() => Promise.all(contexts.filter(({ state }) => state !== 'closed').map((context) => context.close())));
+  await Promise.all(contexts.map((context) => context.resume()));
+  const answers = await Promise.all(contexts.map(async (context, i) => {
+    await context.audioWorklet.addModule(echo);
+    const node = new AudioWorkletNode(context, 'echo', { processorOptions: { name: `processor ${i}` } });
+    node.connect(context.destination);
+    const memory = Float32Array.of(i, 2);
+    node.port.postMessage({ memory }, [memory.buffer]);
+    assert.equal(memory.length, 0);
+    return answerOf(node);
+  }));
+  assert.deepEqual(answers, [0, 1].map((i) => ({ echo: { memory: Float32Array.of(i, 2) }, from: `processor ${i}` })));
+  assert.deepEqual(lines.sort(), ['[worklet] made processor 0', '[worklet] made processor 1']);
+
+  const source = new OscillatorNode(contexts[0]);
+  source.connect(contexts[0].destination);
+  source.start();
+  source.stop(contexts[0].currentTime + 0.05);
+  await once(source, 'ended');
+  assert.ok(contexts[0].currentTime > 0);
+
+  const order = [];
+  contexts[0].onstatechange = () => order.push(`event ${contexts[0].state}`);
+  const changed = once(contexts[0], 'statechange');
+  await contexts[0].suspend().then(() => order.push('promise'));
+  await changed;
+  assert.deepEqual(order, ['promise', 'event suspended']);
+  assert.equal(contexts[1].state, 'running');
+  await Promise.all(contexts.map((context) => context.close()));
+  assert.deepEqual(contexts.map(({ state }) => state), ['closed', 'closed']);
+});
+
+test('memory cannot be shared with the processors of another process', async (t) => {
+  const context = new AudioContext();
+  t.after(() => context.close());
+  await context.audioWorklet.addModule(echo);
+  const node = new AudioWorkletNode(context, 'echo', { processorOptions: { name: 'p' } });
+  assert.throws(() => node.port.postMessage(new SharedArrayBuffer(8)), { name: 'DataCloneError' });
+});
