@@ -69,8 +69,11 @@ async function checkSound() {
     return [finding('sound', 'bad', error.message, 'see the findings above')];
   }
   const outputs = list.devices.filter(({ input, backend }) => !input && backend !== 'virtual');
-  const backends = list.backends.map(({ name, available, detail }) => finding(name, available ? 'good' : 'poor',
-    detail || (available ? 'is available' : 'is not available'), `start ${name} if you want to play through it`));
+  // A backend that is not there says why and, after a semicolon, what to do.
+  const backends = list.backends.map(({ name, available, detail }) => {
+    const [reason, advice] = available ? [detail || 'is available'] : (detail || 'is not available').split(/; ?/);
+    return finding(name, available ? 'good' : 'poor', reason, advice ?? `install or start ${name} to play through it`);
+  });
   const usable = outputs.length
     ? finding('devices', 'good', outputs.map((device) => device.name).join(', '))
     : finding('devices', 'poor', 'there is none: everything plays on the virtual device, unheard', 'plug one in, or start the sound system that has it');
