@@ -1,0 +1,53 @@
+// One page of tests in a process of its own. Arguments: the page's URL, the factor for its timeouts. Results go to descriptor 3,
+// one JSON object a line: {name, status, message, needs} for each subtest, then {harness: {status, message}}.
+
+import { writeSync } from 'node:fs';
+import '../../../lib/globals.js';
+import { setBaseURL } from '../../../lib/settings.js';
+import { Absent } from './absent.mjs';
+import { makeDocument, runScripts } from './document.mjs';
+import { installWindow, reportError, reportRejection } from './window.mjs';
+
+const [url, timeoutMultiplier] = process.argv.slice(2);
+const kPassed = 0;
+const write = (value) => writeSync(3, `${JSON.stringify(value)}\n`);
+
+setBaseURL(url);
+const absent = new Absent();
+installWindow(url, absent);
+process.on('uncaughtException', reportError);
+process.on('unhandledRejection', reportRejection);
+
+// In a page of audit.js a task runs many subtests and ends with one named so; else each subtest stands for itself.
+const endsTask = (name) => !globalThis.Audit || /^Executing "/.test(name);
+
+function needsOf({ name, status }) {
+  const touched = absent.touched({ forget: endsTask(name) });
+  if (status === kPassed) return [];
+  return globalThis.IdlArray ? [absent.namedBy(name)].filter(Boolean) : touched;
+}
+
+globalThis.conformance = {
+  timeoutMultiplier: Number(timeoutMultiplier),
+  result(test) {
+    write({ name: test.name, status: test.status, message: test.message, needs: needsOf(test) });
+  },
+  completed(tests, { status, message }) {
+    write({ harness: { status, message, needs: absent.touched({ forget: true }) } });
+    process.exit(0);
+  },
+};
+
+async function load() {
+  const html = await (await fetch(url)).text();
+  globalThis.document = makeDocument(html, url, absent);
+  absent.watch();
+  await runScripts(document, { url, onError: reportError });
+  document.readyState = 'complete';
+  dispatchEvent(new Event('load'));
+}
+
+load().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});
