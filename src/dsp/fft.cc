@@ -62,6 +62,9 @@ void RealFft<Real>::forward(std::span<const Real> samples, std::span<std::comple
   plan_->forward.transform(plan_->forward.context, plan_->bins.get(), plan_->samples.get(), sizeof(Real));
   const Real* out = plan_->bins.get();
   for (std::size_t k = 0; k < this->bins(); ++k) bins[k] = {out[2 * k], out[2 * k + 1]};
+  // Real in any case; libavutil 57 leaves the last one's imaginary part unwritten.
+  bins.front().imag(0);
+  bins[size_ / 2].imag(0);
 }
 
 template <typename Real>
