@@ -1,6 +1,6 @@
-// The one line a terminal shows while something plays.
+// The line that moves at the foot of a terminal while something plays.
 
-const kBars = 12;
+const kBars = 9;
 const kFloorDecibels = -60;
 const kFallPerShow = 0.8;  // of a meter's amplitude, when the sound is softer
 
@@ -40,12 +40,10 @@ export class LiveLine {
     this.shown = false;
   }
 
-  show({ peak, seconds, device, pids, underruns }) {
+  show({ peak, seconds, underruns }) {
     this.levels = Array.from(peak, (level, c) => Math.max(level, (this.levels[c] ?? 0) * kFallPerShow));
     const text = [
-      this.levels.map(meter).join('  '), clock(seconds), device,
-      `program ${pids.program} render ${pids.render || '–'} audio ${pids.audio || '–'}`,
-      `${underruns} underrun${underruns === 1 ? '' : 's'}`, 'Ctrl-C to stop',
+      this.levels.map(meter).join('  '), clock(seconds), `${underruns} underrun${underruns === 1 ? '' : 's'}`, 'Ctrl-C to stop',
     ].join(' · ');
     this.clear();
     this.write(text.slice(0, Math.max(20, (this.stream.columns || 80) - 1)));

@@ -76,8 +76,8 @@ class Report {
     if (context.state === 'closed') return;
     this.device = context.device.name === context.device.backend
       ? context.device.name : `${context.device.name} (${context.device.backend})`;
-    this.line?.show({ ...this, peak: playback.peak, pids: this.helpers });
-    if (!this.line && !this.announced && renderPid) this.announce();
+    if (!this.announced && renderPid) this.announce();
+    this.line?.show({ peak: playback.peak, seconds: this.seconds, underruns: this.underruns });
   }
 
   announce() {
