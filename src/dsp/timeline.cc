@@ -144,7 +144,7 @@ bool Timeline::process(std::uint64_t frame, std::span<float> out) {
   }
   value_ = constant ? out[0] : out[count - 1];
   now_ += static_cast<double>(count);
-  at.settle(now_);
+  at.settle(now_ - 1);
   retirePassed();
   return constant;
 }

@@ -150,7 +150,8 @@ void TimelineCursor::assign(double value) {
 
 bool TimelineCursor::isSuperseded(const TimelineEvent& event) const {
   if (current_) return event.time < current_->time;
-  return held_.origin != Origin::none && event.time < held_.time;
+  // In frames: an event at the very end of a curve may be a rounding of seconds earlier.
+  return held_.origin != Origin::none && frameOf(event) < held_.frame;
 }
 
 void TimelineCursor::forget(const TimelineEvent& event) {

@@ -28,7 +28,8 @@ class TimelineCursor {
   double valueAt(double frame, double now);
   /// Fills a stretch of the present piece. True if it is constant; then only out[0] is written.
   bool fill(double frame, double now, std::span<float> out);
-  /// A setTarget that has come to its target for good is let go: its value is held.
+  /// A setTarget that has come to its target at `frame`, the last one computed, is let go: its value is held. A later frame could lie
+  /// behind the next event, which starts from what the setTarget had then.
   void settle(double frame);
 
   /// The value of AudioParam.value's setter: what is held from now on, or once `current` is cancelled.

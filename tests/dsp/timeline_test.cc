@@ -223,6 +223,33 @@ TEST(Timeline, AssignedValuesCountAtOnce) {
   EXPECT_EQ(param.play(1)[0], 0.25f);
 }
 
+TEST(Timeline, ASetTargetIsNotCutShortByAnEventBetweenFrames) {
+  // It arrives, to the last bit, between the next event's time and the frame after it: what follows starts from the value at that time.
+  int decided = 0;
+  for (double end = 170; end < 190; end += 0.0625) {
+    Automation whole(1), single(1);
+    for (Automation* param : {&whole, &single}) {
+      param->targetAt(0.5f, 0, 10);
+      param->targetAt(1e7f, end, 1e9);
+    }
+    const auto expected = whole.play(400, 400), actual = single.play(400, 1);
+    EXPECT_EQ(actual, expected) << "next event at frame " << end;
+    decided += end != std::floor(end);
+  }
+  EXPECT_GT(decided, 0);
+}
+
+TEST(Timeline, AnEventExactlyAtTheEndOfACurveIsNeverLost) {
+  for (int start = 1; start < 400; ++start) {
+    for (const float rate : {44100.0f, 48000.0f}) {
+      Automation param(0, rate);
+      param.curveAt({1, 2}, start * 0.7, start * 0.3);
+      param.setValueAt(5, start * 0.7 + start * 0.3);
+      EXPECT_EQ(param.play(1024).back(), 5) << "curve from frame " << start * 0.7 << " at " << rate << " Hz";
+    }
+  }
+}
+
 TEST(Timeline, AGraphShiftedByWholeFramesGivesTheSameSamples) {
   const auto build = [](Automation& param, double at) {
     param.setValueAt(0.1f, at);
