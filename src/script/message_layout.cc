@@ -15,7 +15,7 @@ std::optional<std::span<const std::byte>> cut(std::span<const std::byte>& rest, 
 }
 
 template <typename T>
-bool cut(std::span<const std::byte>& rest, T& value) {
+bool read(std::span<const std::byte>& rest, T& value) {
   const auto part = cut(rest, sizeof(T));
   if (part) std::memcpy(&value, part->data(), sizeof(T));
   return part.has_value();
@@ -31,16 +31,16 @@ std::byte* put(std::byte* to, const void* from, std::size_t size) {
 
 std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
   MessageHeader header{};
-  if (!cut(bytes, header) || header.magic != kMessageMagic) return std::nullopt;
+  if (!read(bytes, header) || header.magic != kMessageMagic) return std::nullopt;
   MessageParts parts;
   for (std::uint32_t i = 0; i < header.shared; ++i) {
     SharedBuffers::Ticket ticket{};
-    if (!cut(bytes, ticket)) return std::nullopt;
+    if (!read(bytes, ticket)) return std::nullopt;
     parts.shared.push_back(ticket);
   }
   for (std::uint32_t i = 0; i < header.modules; ++i) {
     std::uint64_t size = 0;
-    if (!cut(bytes, size)) return std::nullopt;
+    if (!read(bytes, size)) return std::nullopt;
     const auto module = cut(bytes, size);
     if (!module) return std::nullopt;
     parts.modules.push_back(*module);

@@ -91,6 +91,7 @@ bool Modules::start(Realm& realm, std::span<const render::ModuleSource> modules,
     return false;
   }
   promise.As<v8::Promise>()->MarkAsHandled();
+  realm.rejections().forget(promise.As<v8::Promise>());
   evaluation_.Reset(isolate, promise.As<v8::Promise>());
   return true;
 }

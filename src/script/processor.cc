@@ -24,8 +24,7 @@ class ScriptProcessor final : public render::Processor {
 
   render::ProcessorResult process(const render::ProcessorArgs& args) noexcept override {
     const transport::RealtimeExempt exempt;
-    const Entry entry(*realm_);
-    return entry ? instance_->process(args) : render::ProcessorResult::failed;
+    return realm_->rendering() ? instance_->process(args) : render::ProcessorResult::failed;
   }
 
   void receive(std::span<const std::byte> message) noexcept override {

@@ -4,12 +4,12 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "render/worklet.h"
+#include "script/entry.h"
 #include "script/isolate.h"
 #include "script/message.h"
 #include "script/modules.h"
@@ -50,6 +50,8 @@ class Realm {
   Ports& ports() { return ports_; }
   Modules& modules() { return modules_; }
   Rejections& rejections() { return rejections_; }
+  /// Set by the render thread while it keeps an Entry open for a whole quantum, so that no processor has to open its own. [render]
+  bool& rendering() { return rendering_; }
   std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
 
   /// What the scope's currentFrame and currentTime say.
@@ -79,33 +81,13 @@ class Realm {
   std::unique_ptr<OwnIsolate> own_;   ///< null once closed
   v8::Global<v8::Context> context_;
   std::array<v8::Global<v8::Function>, kHelpers> helpers_;
+  bool rendering_ = false;
   std::shared_ptr<v8::BackingStore> clock_;   ///< two doubles: frame, time
   Ports ports_{*this};
   Modules modules_;
   Rejections rejections_;
   std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
   std::vector<std::unique_ptr<Instance>> instances_;
-};
-
-/// The right to touch a realm on this thread, for as long as it lives. False if the realm is closed. May nest on one thread.
-class Entry {
- public:
-  explicit Entry(Realm& realm) : gate_(realm.gate_) {
-    if (realm.own_ && !realm.closing()) inside_.emplace(realm);
-  }
-  explicit operator bool() const { return inside_.has_value(); }
-
- private:
-  struct Inside {
-    explicit Inside(Realm& realm)
-        : locker(realm.isolate()), isolate(realm.isolate()), handles(realm.isolate()), context(realm.context()) {}
-    v8::Locker locker;
-    v8::Isolate::Scope isolate;
-    v8::HandleScope handles;
-    v8::Context::Scope context;
-  };
-  std::unique_lock<std::recursive_mutex> gate_;
-  std::optional<Inside> inside_;
 };
 
 }  // namespace backline::script

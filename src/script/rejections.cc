@@ -9,14 +9,18 @@ namespace backline::script {
 
 void Rejections::onReject(v8::PromiseRejectMessage message) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
-  auto& pending = Realm::from(isolate->GetCurrentContext()).rejections().pending_;
+  Rejections& rejections = Realm::from(isolate->GetCurrentContext()).rejections();
   const auto promise = message.GetPromise();
   if (message.GetEvent() == v8::kPromiseRejectWithNoHandler) {
-    pending.emplace_back(v8::Global<v8::Promise>(isolate, promise),
-                         v8::Global<v8::Value>(isolate, message.GetValue()));
+    rejections.pending_.emplace_back(v8::Global<v8::Promise>(isolate, promise),
+                                     v8::Global<v8::Value>(isolate, message.GetValue()));
   } else if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject) {
-    std::erase_if(pending, [&](const auto& entry) { return entry.first == promise; });
+    rejections.forget(promise);
   }
+}
+
+void Rejections::forget(v8::Local<v8::Promise> promise) {
+  std::erase_if(pending_, [&](const auto& entry) { return entry.first == promise; });
 }
 
 void Rejections::report(Realm& realm) {

@@ -14,6 +14,8 @@ class Rejections {
  public:
   static void onReject(v8::PromiseRejectMessage message);
   void report(Realm& realm);
+  /// Someone will look at `promise` who does not show.
+  void forget(v8::Local<v8::Promise> promise);
   void clear() { pending_.clear(); }
 
  private:

@@ -1,5 +1,7 @@
 #include "script/runtime.h"
 
+#include <optional>
+
 #include "script/processor.h"
 #include "transport/realtime.h"
 
@@ -17,7 +19,7 @@ class Runtime final : public render::WorkletRuntime {
   explicit Runtime(std::shared_ptr<Realm> realm) : realm_(std::move(realm)) {}
 
   ~Runtime() override {
-    quantum_.reset();
+    leave();
     if (realm_) realm_->close();
   }
 
@@ -41,6 +43,7 @@ class Runtime final : public render::WorkletRuntime {
     if (!realm_) return;
     quantum_.emplace(*realm_);
     if (!*quantum_) return;
+    realm_->rendering() = true;
     realm_->setTime(quantum.frame, quantum.sampleRate);
     realm_->ports().deliver();
   }
@@ -53,10 +56,15 @@ class Runtime final : public render::WorkletRuntime {
       realm_->ports().deliver();
       realm_->ports().flush();
     }
-    quantum_.reset();
+    leave();
   }
 
  private:
+  void leave() {
+    if (realm_ && quantum_) realm_->rendering() = false;
+    quantum_.reset();
+  }
+
   const std::shared_ptr<Realm> realm_;
   std::optional<Entry> quantum_;   ///< open from beginQuantum to endQuantum: one Locker for all processors
 };

@@ -22,6 +22,16 @@ void place(v8::Local<v8::Context> context, v8::Local<v8::Message> message, rende
   if (error.line > 0) error.column = static_cast<std::uint32_t>(message->GetStartColumn(context).FromMaybe(0)) + 1;
 }
 
+/// Where an Error was made: for one that was not caught where it was thrown, like a promise's.
+void placeOfCreation(v8::Isolate* isolate, v8::Local<v8::Value> thrown, render::ScriptError& error) {
+  const auto trace = v8::Exception::GetStackTrace(thrown);
+  if (trace.IsEmpty() || trace->GetFrameCount() == 0) return;
+  const auto frame = trace->GetFrame(isolate, 0);
+  error.url = toUtf8(isolate, frame->GetScriptNameOrSourceURL());
+  error.line = static_cast<std::uint32_t>(frame->GetLineNumber());
+  error.column = static_cast<std::uint32_t>(frame->GetColumn());
+}
+
 }  // namespace
 
 std::string toUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
@@ -43,6 +53,7 @@ render::ScriptError describe(v8::Local<v8::Context> context, v8::Local<v8::Value
   render::ScriptError error;
   if (message.IsEmpty()) message = v8::Exception::CreateMessage(isolate, thrown);
   if (!message.IsEmpty()) place(context, message, error);
+  if (error.url.empty()) placeOfCreation(isolate, thrown, error);
   if (thrown->IsObject()) {
     const auto object = thrown.As<v8::Object>();
     error.name = stringProperty(context, object, "name");

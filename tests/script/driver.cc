@@ -1,6 +1,6 @@
 #include "driver.h"
 
-#include <chrono>
+#include <ctime>
 
 #include "script/instance.h"
 
@@ -52,25 +52,30 @@ Session::Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sam
 
 Session::~Session() { stopThread(); }
 
-void Session::process(Node& node, const render::Quantum& quantum) {
-  std::vector<render::Block> inputs(node.inputs.size()), outputs(node.outputs.size());
-  std::vector<const render::Block*> pointers;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
+Session::Call Session::prepare(Node& node) {
+  Call call;
+  call.inputs.resize(node.inputs.size());
+  call.outputs.resize(node.outputs.size());
+  for (std::size_t i = 0; i < call.inputs.size(); ++i) {
     const auto channels = static_cast<std::uint8_t>(node.inputs[i].size() / quantum_);
-    inputs[i] = {node.inputs[i].data(), quantum_, channels, channels, false, channels > 0};
-    pointers.push_back(&inputs[i]);
+    call.inputs[i] = {node.inputs[i].data(), quantum_, channels, channels, false, channels > 0};
+    call.pointers.push_back(&call.inputs[i]);
   }
-  node.rendered.resize(outputs.size());
-  node.silent.resize(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  node.rendered.resize(call.outputs.size());
+  node.silent.resize(call.outputs.size());
+  for (std::size_t i = 0; i < call.outputs.size(); ++i) {
     const auto channels = static_cast<std::uint8_t>(node.outputs[i]);
     node.rendered[i].assign(std::size_t{channels} * quantum_, 0.0f);
-    outputs[i] = {node.rendered[i].data(), quantum_, channels, channels, true, true};
+    call.outputs[i] = {node.rendered[i].data(), quantum_, channels, channels, true, true};
   }
-  std::vector<render::ParamBlock> params;
-  for (const auto& values : node.params) params.push_back({values.data(), values.size() == 1});
-  node.result = node.processor->process({quantum, pointers, outputs, params});
-  for (std::size_t i = 0; i < outputs.size(); ++i) node.silent[i] = outputs[i].silent;
+  for (const auto& values : node.params) call.params.push_back({values.data(), values.size() == 1});
+  return call;
+}
+
+void Session::process(Node& node, const render::Quantum& quantum) {
+  Call call = prepare(node);
+  node.result = node.processor->process({quantum, call.pointers, call.outputs, call.params});
+  for (std::size_t i = 0; i < call.outputs.size(); ++i) node.silent[i] = call.outputs[i].silent;
 }
 
 void Session::quantum(const std::vector<std::uint32_t>& order) {
@@ -82,19 +87,26 @@ void Session::quantum(const std::vector<std::uint32_t>& order) {
 }
 
 double Session::measure(std::uint32_t id, std::uint32_t calls, std::uint32_t perQuantum) {
-  using Clock = std::chrono::steady_clock;
+  const auto now = [] {
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  };
   Node& node = nodes.at(id);
-  Clock::duration spent{};
+  Call call = prepare(node);
+  double spent = 0;
   for (std::uint32_t done = 0; done < calls; done += perQuantum) {
     const render::Quantum quantum{frame, quantum_, sampleRate_};
     runtime->beginQuantum(quantum);
-    const auto before = Clock::now();
-    for (std::uint32_t i = 0; i < perQuantum; ++i) process(node, quantum);
-    spent += Clock::now() - before;
+    const double before = now();
+    for (std::uint32_t i = 0; i < perQuantum; ++i) {
+      node.processor->process({quantum, call.pointers, call.outputs, call.params});
+    }
+    spent += now() - before;
     runtime->endQuantum();
     frame += quantum_;
   }
-  return std::chrono::duration<double, std::nano>(spent).count() / calls;
+  return spent / calls;
 }
 
 std::size_t Session::heap() {

@@ -56,7 +56,7 @@ class Session {
 
   /// One quantum: begin, process every node of `order`, end.
   void quantum(const std::vector<std::uint32_t>& order);
-  /// Nanoseconds a process() call of `node`, of `calls` in quanta of `perQuantum`.
+  /// Nanoseconds of the thread's time a process() call of `node` takes, of `calls` in quanta of `perQuantum`.
   double measure(std::uint32_t node, std::uint32_t calls, std::uint32_t perQuantum);
   /// Bytes by which the isolate's heap grows in `quanta` quanta of `order`.
   double heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
@@ -72,6 +72,13 @@ class Session {
   std::uint64_t frame = 0;
 
  private:
+  /// A node's blocks, as an executor has them ready.
+  struct Call {
+    std::vector<render::Block> inputs, outputs;
+    std::vector<const render::Block*> pointers;
+    std::vector<render::ParamBlock> params;
+  };
+  Call prepare(Node& node);
   void process(Node& node, const render::Quantum& quantum);
   std::size_t heap();
 

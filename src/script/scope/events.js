@@ -2,8 +2,9 @@
 // Every bootstrap script is called with `native`, what C++ gives it, and `scope`, what the scripts give each other and C++.
 (function (native, scope) {
   'use strict';
-  const { Object, Symbol, TypeError, Error, Reflect } = globalThis;
+  const { Array, Function, Object, Symbol, TypeError, Error, Reflect } = globalThis;
   const { defineProperty, freeze, setPrototypeOf } = Object;
+  const { apply } = Reflect;
 
   /** Makes `constructor` an interface object of the global scope; its members enumerable, as Web IDL has them. */
   scope.expose = function expose(constructor) {
@@ -115,32 +116,44 @@
       this.#origin = `${origin}`;
       this.#lastEventId = `${lastEventId}`;
       this.#source = source;
-      this.#ports = freeze([...ports]);
+      this.#ports = freeze(slice(ports));
     }
+    static [state](event, data) { event.#data = data; }   // even undefined, which a dictionary has for "not given"
     get data() { return this.#data; }
     get origin() { return this.#origin; }
     get lastEventId() { return this.#lastEventId; }
     get source() { return this.#source; }
     get ports() { return this.#ports; }
   }
+  const setData = MessageEvent[state];
+  delete MessageEvent[state];
   scope.expose(MessageEvent);
+  scope.makeMessage = (data) => {
+    const event = new MessageEvent('message');
+    setData(event, data);
+    return event;
+  };
+
+  const slice = Function.prototype.call.bind(Array.prototype.slice);
 
   /** Calls what listens at a target, in order; what a listener throws is reported and stops nothing (DOM "inner invoke"). */
   function invoke(target, listeners, event) {
     const s = stateOf(event);
-    for (const listener of [...listeners]) {
+    const present = slice(listeners);
+    for (let i = 0; i < present.length; ++i) {
+      const listener = present[i];
       if (listener.type !== s.type || listener.removed || s.stoppedNow) continue;
       if (listener.once) remove(listeners, listener);
       s.passive = listener.passive;
       try {
         const { callback } = listener;
         if (typeof callback === 'function') {
-          const result = Reflect.apply(callback, target, [event]);
+          const result = apply(callback, target, [event]);
           if (listener.handler && result === false && s.cancelable) s.canceled = true;
         } else {
           const handle = callback.handleEvent;
           if (typeof handle !== 'function') throw new TypeError('EventListener.handleEvent is not a function');
-          Reflect.apply(handle, callback, [event]);
+          apply(handle, callback, [event]);
         }
       } catch (error) {
         native.report(error);
@@ -160,6 +173,7 @@
 
   class EventTarget extends native.PlatformObject {
     #listeners = [];
+    constructor() { super(); }   // an implicit one would spread its arguments by the Array iterator, which script may replace
     addEventListener(type, callback, options = undefined) {
       if (arguments.length < 2) throw new TypeError(`Failed to execute 'addEventListener' on 'EventTarget': 2 arguments required, but only ${arguments.length} present.`);
       type = `${type}`;

@@ -2,12 +2,13 @@
 (function (native, scope) {
   'use strict';
   const { TypeError, Reflect, Symbol, MessageEvent, EventTarget } = globalThis;
+  const { apply } = Reflect;
 
   function sequence(value, what) {
     const iterator = value[Symbol.iterator];
     if (typeof iterator !== 'function') throw new TypeError(`${what} must be iterable.`);
     const list = [];
-    for (const item of { [Symbol.iterator]: () => Reflect.apply(iterator, value, []) }) {
+    for (const item of { [Symbol.iterator]: () => apply(iterator, value, []) }) {
       if ((typeof item !== 'object' && typeof item !== 'function') || item === null) {
         throw new TypeError(`${what}: every item must be an object.`);
       }
@@ -64,6 +65,6 @@
       constructing = 0;
     }
   };
-  scope.deliver = (port, data) => { scope.fire(port, new MessageEvent('message', { data })); };
+  scope.deliver = (port, data) => { scope.fire(port, scope.makeMessage(data)); };
   scope.deliverError = (port) => { scope.fire(port, new MessageEvent('messageerror')); };
 })

@@ -3,6 +3,7 @@
   'use strict';
   const { Object, Map, Set, Symbol, TypeError, Proxy, Reflect, Number, Math, DOMException } = globalThis;
   const { defineProperty, setPrototypeOf } = Object;
+  const { apply, construct } = Reflect;
   const { fround } = Math;
   const { clock } = native;
 
@@ -69,13 +70,14 @@
     const iterator = value[Symbol.iterator];
     if (iterator === undefined || iterator === null || typeof iterator !== 'function') throw new TypeError(`${what} must be iterable.`);
     const descriptors = [];
-    for (const item of { [Symbol.iterator]: () => Reflect.apply(iterator, value, []) }) descriptors.push(toDescriptor(item));
+    for (const item of { [Symbol.iterator]: () => apply(iterator, value, []) }) descriptors.push(toDescriptor(item));
     return descriptors;
   }
 
   function checkDescriptors(descriptors) {
     const names = new Set();
-    for (const { name, defaultValue, minValue, maxValue } of descriptors) {
+    for (let i = 0; i < descriptors.length; ++i) {
+      const { name, defaultValue, minValue, maxValue } = descriptors[i];
       if (names.has(name)) throw new DOMException(`The parameter '${name}' is described twice.`, 'NotSupportedError');
       names.add(name);
       if (!(minValue <= defaultValue && defaultValue <= maxValue)) {
@@ -106,7 +108,7 @@
     if (!processorCtor) throw new DOMException(`No processor named '${name}' is registered.`, 'InvalidStateError');
     pendingPort = port;
     try {
-      const processor = Reflect.construct(processorCtor, [options]);
+      const processor = construct(processorCtor, [options]);
       if (!isProcessor(processor)) throw new TypeError(`The constructor of '${name}' did not return an AudioWorkletProcessor.`);
       return processor;
     } finally {

@@ -52,7 +52,10 @@ export class Session {
     });
   }
 
-  quantum(...nodes) { return addon.quantum(this.id, nodes); }
+  quantum(...nodes) {
+    for (const node of nodes) if (typeof node !== 'number') throw new Error(`No node: ${node.name}: ${node.message}\n${node.stack}`);
+    return addon.quantum(this.id, nodes);
+  }
   send(node, value) { addon.receive(this.id, node, serialize(value, { sameProcess: this.sameProcess })); }
   receive(node, bytes) { addon.receive(this.id, node, bytes); }
   destroy(node) { addon.destroy(this.id, node); }
