@@ -5,6 +5,8 @@
 #include <node.h>
 #include <v8.h>
 
+#include <memory>
+
 namespace backline::script::compat {
 
 inline v8::ScriptOrigin moduleOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::String> url) {
@@ -28,6 +30,19 @@ inline v8::Local<v8::FixedArray> importAttributes(v8::Local<v8::ModuleRequest> r
   return request->GetImportAssertions();
 #else
   return request->GetImportAttributes();
+#endif
+}
+
+/// Ends an isolate that is registered with Node's platform. Newer V8 still asks the platform for a task runner while it ends, so there
+/// it is unregistered between its end and the release of its address; older Node wants it unregistered first.
+inline void dispose(node::MultiIsolatePlatform& platform, v8::Isolate* isolate) {
+#if V8_MAJOR_VERSION < 13
+  platform.UnregisterIsolate(isolate);
+  isolate->Dispose();
+#else
+  isolate->Deinitialize();
+  platform.UnregisterIsolate(isolate);
+  v8::Isolate::Free(isolate);
 #endif
 }
 

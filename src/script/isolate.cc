@@ -14,8 +14,7 @@ OwnIsolate::OwnIsolate(node::MultiIsolatePlatform& platform)
 
 OwnIsolate::~OwnIsolate() {
   tasks_->close();
-  platform_.UnregisterIsolate(isolate_);
-  isolate_->Dispose();
+  compat::dispose(platform_, isolate_);
 }
 
 }  // namespace backline::script
