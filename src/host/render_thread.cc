@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "ipc/ring_target.h"
 #include "transport/realtime.h"
@@ -82,7 +83,11 @@ void RenderThread::renderQuantum() noexcept {
   executor_.render(rt_.interleaved.get());
   const float cost = static_cast<float>(now() - start) * 1e-9f;
   rt_.costAverage += (cost - rt_.costAverage) * kCostSmoothing;
-  rt_.costWorst = std::max(rt_.costWorst, cost);
+  rt_.worstOfWindow = std::max(rt_.worstOfWindow, cost);
+  if (executor_.frame() >= rt_.windowEnd) {
+    rt_.worstBefore = std::exchange(rt_.worstOfWindow, 0.0f);
+    rt_.windowEnd = executor_.frame() + static_cast<std::uint64_t>(config_.sampleRate);
+  }
   ring_.write(rt_.interleaved.get(), config_.quantum);
 }
 
@@ -94,7 +99,7 @@ void RenderThread::publish() noexcept {
   status.state = static_cast<ipc::SessionState>(executor_.state());
   status.generation = executor_.generation();
   status.costAverage = rt_.costAverage;
-  status.costWorst = rt_.costWorst;
+  status.costWorst = std::max(rt_.worstBefore, rt_.worstOfWindow);
   page_.publish(status);
 }
 

@@ -50,7 +50,9 @@ class RenderThread {
   struct {
     std::uint32_t target = 0;              // frames
     std::unique_ptr<float[]> interleaved;  // one quantum
-    float costAverage = 0, costWorst = 0;  // seconds
+    float costAverage = 0;                 // seconds a quantum
+    float worstOfWindow = 0, worstBefore = 0;   // the longest quantum of this second of sound, and of the one before
+    std::uint64_t windowEnd = 0;           // frames
   } rt_;
   std::thread thread_;
 };

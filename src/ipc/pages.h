@@ -28,7 +28,7 @@ struct SessionStatus {
   SessionState state = SessionState::suspended;
   std::uint32_t generation = 0;       ///< counts changes of state
   float costAverage = 0;              ///< seconds a quantum, moving average
-  float costWorst = 0;                ///< seconds, the longest quantum so far
+  float costWorst = 0;                ///< seconds, the longest quantum of the last one to two seconds of sound
 };
 static_assert(sizeof(SessionStatus) == 40);
 

@@ -21,7 +21,8 @@ struct Timing {
   std::uint64_t playedFrame = 0;  ///< session frames the device has taken
   std::int64_t playedNanoseconds = 0;  ///< CLOCK_MONOTONIC of that
   std::uint64_t underruns = 0;
-  float costAverage = 0, costWorst = 0;   ///< seconds a quantum
+  float costAverage = 0;          ///< seconds a quantum, moving average
+  float costWorst = 0;            ///< seconds, the longest quantum of the last one to two seconds of sound
   float peak[2] = {0, 0};
 };
 
