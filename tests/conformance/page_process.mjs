@@ -15,7 +15,7 @@ const kKeptOutput = 4000;
  */
 export function runPage(url, { isLong, timeoutMultiplier, results, device }) {
   const descriptor = openSync(results, 'w');
-  const child = spawn(process.execPath, [kMain, url, String(timeoutMultiplier)], {
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', kMain, url, String(timeoutMultiplier)], {
     stdio: ['ignore', 'ignore', 'pipe', descriptor],
     env: { ...process.env, BACKLINE_DEVICE: device },
   });

@@ -1,17 +1,24 @@
 // Serves a tree of web-platform-tests to the pages under test, on a port of its own.
 
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { generatedPage } from './discover.mjs';
 
 const kTypes = {
   '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.idl': 'text/plain',
   '.wav': 'audio/wav', '.mp3': 'audio/mpeg', '.ogg': 'audio/ogg', '.oga': 'audio/ogg', '.mp4': 'video/mp4', '.webm': 'video/webm',
 };
-const kReport = new URL('./page/report.js', import.meta.url);
-const idlFolder = dirname(createRequire(import.meta.url).resolve('@webref/idl/package.json'));
+const require = createRequire(import.meta.url);
+const idlFolder = dirname(require.resolve('@webref/idl/package.json'));
+const own = (name) => fileURLToPath(new URL(`./page/${name}`, import.meta.url));
+const kReplaced = {
+  'resources/testharnessreport.js': own('report.js'),
+  'resources/testdriver-vendor.js': own('testdriver_vendor.js'),
+  'resources/WebIDLParser.js': require.resolve('webidl2'),   // reads today's IDL
+};
 
 /** Starts it; resolves to {origin, close()}. */
 export async function serve(tree) {
@@ -28,15 +35,15 @@ export async function serve(tree) {
 
 function answer(tree, request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname)).slice(1);
-  const send = (content, type) => response.writeHead(200, { 'content-type': type }).end(content);
-  if (path === 'resources/testharnessreport.js') return send(readFileSync(kReport), kTypes['.js']);
-  const file = path.startsWith('interfaces/') ? publishedIdl(tree, path) : join(tree, path);
+  const file = kReplaced[path] ?? (path.startsWith('interfaces/') ? publishedIdl(tree, path) : join(tree, path));
   if (statSync(file, { throwIfNoEntry: false })?.isFile()) {
     response.writeHead(200, { 'content-type': kTypes[extname(file)] ?? 'application/octet-stream' });
-    return createReadStream(file).pipe(response);
+    createReadStream(file).pipe(response);
+    return;
   }
   const page = generatedPage(tree, path);
-  return page ? send(page, kTypes['.html']) : response.writeHead(404).end(`no ${path}`);
+  if (page) response.writeHead(200, { 'content-type': kTypes['.html'] }).end(page);
+  else response.writeHead(404).end(`no ${path}`);
 }
 
 // The interfaces are tested against today's IDL, from which ours are made, not against that of the tests' time.

@@ -2,6 +2,7 @@
 
 import vm from 'node:vm';
 import { parseHTML } from 'linkedom';
+import { fetchText, importFrom, runModule } from './modules.mjs';
 
 const kForeign = { iframe: 'iframe', audio: 'HTMLAudioElement', video: 'HTMLVideoElement' };
 
@@ -16,6 +17,9 @@ export function makeDocument(html, url, absent) {
       return original.apply(document, args);
     };
   }
+  for (const element of document.querySelectorAll('script')) {   // what is not rendered keeps its line breaks
+    Object.defineProperty(element, 'innerText', { get: () => element.textContent });
+  }
   for (const [tag, name] of Object.entries(kForeign)) if (document.querySelector(tag)) absent.touch(name);
   for (const [name, value] of Object.entries({ URL: url, documentURI: url, baseURI: url, readyState: 'loading', hidden: false })) {
     Object.defineProperty(document, name, { value, configurable: true, writable: true });
@@ -23,26 +27,26 @@ export function makeDocument(html, url, absent) {
   return document;
 }
 
-/** Runs the scripts of the document as a browser does; what they throw goes to onError. */
+/** Runs the scripts of the document as a browser does: modules last. What they throw goes to onError. */
 export async function runScripts(document, { url, onError }) {
-  for (const element of document.querySelectorAll('script')) {
-    const type = element.getAttribute('type') ?? '';
-    if (!/^$|javascript|ecmascript/i.test(type)) throw new Error(`scripts of type '${type}' are not run`);
+  const run = async (element) => {
     const source = element.getAttribute('src');
     const address = source === null ? url : new URL(source, url).href;
-    const text = source === null ? element.textContent : await fetchText(address);
-    Object.defineProperty(document, 'currentScript', { value: element, configurable: true });
+    let text = source === null ? element.textContent : undefined;
+    if (isModule(element)) return runModule(address, text);
     try {
-      vm.runInThisContext(text, { filename: address });
-    } catch (error) {
-      onError(error);
+      text ??= await fetchText(address);
+    } catch {
+      return undefined;   // the page goes on without a script that is not there
     }
-  }
+    Object.defineProperty(document, 'currentScript', { value: element, configurable: true });
+    return vm.runInThisContext(text, { filename: address, importModuleDynamically: (specifier) => importFrom(specifier, address) });
+  };
+  const scripts = [...document.querySelectorAll('script')];
+  for (const element of [...scripts.filter(isClassic), ...scripts.filter(isModule)]) await run(element).catch(onError);
   Object.defineProperty(document, 'currentScript', { value: null, configurable: true });
 }
 
-async function fetchText(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
-  return response.text();
-}
+const typeOf = (element) => element.getAttribute('type') ?? '';
+const isModule = (element) => typeOf(element) === 'module';
+const isClassic = (element) => /^$|\b(java|ecma)script\b/i.test(typeOf(element));

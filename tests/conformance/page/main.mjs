@@ -6,6 +6,7 @@ import '../../../lib/globals.js';
 import { setBaseURL } from '../../../lib/settings.js';
 import { Absent } from './absent.mjs';
 import { makeDocument, runScripts } from './document.mjs';
+import { fetchText } from './modules.mjs';
 import { installWindow, reportError, reportRejection } from './window.mjs';
 
 const [url, timeoutMultiplier] = process.argv.slice(2);
@@ -21,10 +22,18 @@ process.on('unhandledRejection', reportRejection);
 // In a page of audit.js a task runs many subtests and ends with one named so; else each subtest stands for itself.
 const endsTask = (name) => !globalThis.Audit || /^Executing "/.test(name);
 
-function needsOf({ name, status }) {
+// A value that a task could not make is missing in those after it, too.
+const isConsequence = ({ name, message }) => /properties of undefined/.test(`${name} ${message}`);
+
+const everTouched = new Set();
+
+function needsOf(test) {
+  const { name, status } = test;
   const touched = absent.touched({ forget: endsTask(name) });
+  for (const each of touched) everTouched.add(each);
   if (status === kPassed) return [];
-  return globalThis.IdlArray ? [absent.namedBy(name)].filter(Boolean) : touched;
+  if (globalThis.IdlArray) return [absent.namedBy(name)].filter(Boolean);
+  return touched.length === 0 && isConsequence(test) ? [...everTouched] : touched;
 }
 
 globalThis.conformance = {
@@ -39,8 +48,7 @@ globalThis.conformance = {
 };
 
 async function load() {
-  const html = await (await fetch(url)).text();
-  globalThis.document = makeDocument(html, url, absent);
+  globalThis.document = makeDocument(await fetchText(url), url, absent);
   absent.watch();
   await runScripts(document, { url, onError: reportError });
   document.readyState = 'complete';
