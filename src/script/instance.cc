@@ -45,12 +45,10 @@ render::ProcessorResult Instance::process(const render::ProcessorArgs& args) {
     failed_ = true;
     if (!realm_.closing()) {
       realm_.config().events->processorError(node_, describe(realm_.context(), caught));
-      realm_.checkpoint();
     }
     return render::ProcessorResult::failed;
   }
   takeOutputs(args);
-  realm_.checkpoint();
   return result->BooleanValue(isolate) ? render::ProcessorResult::keepAlive : render::ProcessorResult::done;
 }
 

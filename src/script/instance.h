@@ -16,6 +16,7 @@ class Instance {
   ~Instance();
 
   std::uint32_t port() const { return port_; }
+  /// Leaves microtasks to the end of the quantum ("rendering a graph", last steps): between processors none run.
   render::ProcessorResult process(const render::ProcessorArgs& args);
 
  private:

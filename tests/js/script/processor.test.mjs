@@ -172,11 +172,11 @@ test('process is looked up once a call, on the instance and on its prototype', (
   assert.deepEqual(s.messages(), [1, 2, 3]);
 });
 
-test('promises of process() settle before the next call', () => {
-  const s = withProcessor('n = 0; process() { this.port.postMessage(this.n); Promise.resolve().then(() => ++this.n); return true; }');
-  const node = s.create('p');
-  for (let i = 0; i < 3; ++i) s.quantum(node);
-  assert.deepEqual(s.messages(), [0, 1, 2]);
+test('promises of process() settle between quanta, not between processors', () => {
+  const s = withProcessor('process() { this.port.postMessage(globalThis.n ??= 0); Promise.resolve().then(() => ++globalThis.n); return true; }');
+  const nodes = [s.create('p'), s.create('p')];
+  for (let i = 0; i < 3; ++i) s.quantum(...nodes);
+  assert.deepEqual(s.messages(), [0, 0, 2, 2, 4, 4]);
 });
 
 test('currentFrame and currentTime say the frame of the quantum, in any session size and rate', () => {
