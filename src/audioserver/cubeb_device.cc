@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "audioserver/paced_thread.h"
 #include "transport/realtime.h"
@@ -15,7 +16,8 @@ constexpr std::uint32_t kMaxLatencyFrames = 96000;     // cubeb's
 constexpr int kPriority = 70;
 constexpr std::uint64_t kSettlingCallbacks = 3;        // by then a server has shown its period
 constexpr std::int64_t kSettlingLimit = 150'000'000;   // nanoseconds
-constexpr std::int64_t kSettlingPoll = 1'000'000;      // nanoseconds
+constexpr std::int64_t kLifeLimit = 250'000'000;       // nanoseconds: ten periods of 1024 frames
+constexpr std::int64_t kLifePoll = 1'000'000;          // nanoseconds
 constexpr std::int64_t kJackSilenceLimit = 1'000'000'000;  // nanoseconds without a callback: the server is dead
 
 /// Web Audio's channel orders are those of WAVE, which are cubeb's.
@@ -61,25 +63,37 @@ CubebDevice::CubebDevice(std::unique_ptr<CubebContext> context, DeviceInfo info,
 
 CubebDevice::~CubebDevice() {
   stop();
-  if (stream_ != nullptr) cubeb_stream_destroy(stream_);
+  if (stream_ == nullptr) return;
+  if (dead_) {
+    // libjack crashes when ports of a dead server are given back, so they are kept: some pages for each death of a server.
+    static auto* const kept = new std::vector<std::unique_ptr<CubebContext>>;
+    kept->push_back(std::move(context_));
+    return;
+  }
+  cubeb_stream_destroy(stream_);
 }
 
 void CubebDevice::start(OutputCallback& callback) {
-  callback_.store(&callback, std::memory_order_release);
+  callback_.store(&callback);
   started_ = cubeb_stream_start(stream_) == CUBEB_OK;
   if (!started_) throw DeviceError("device '" + info_.id + "' was opened but does not start; is its server suspended?");
   awaitFirstCallbacks();
 }
 
 void CubebDevice::stop() {
-  if (started_) cubeb_stream_stop(stream_);
+  if (!started_) return;
+  dead_ = info_.backend == "jack" && !awaitLife();
+  // For JACK, cubeb does not wait for a callback that is running.
+  callback_.store(nullptr);
+  cubeb_stream_stop(stream_);
+  uses_.waitUntilUnused();
   started_ = false;
 }
 
 // JACK's period is not what was asked for, and cubeb does not tell it: it shows in the callbacks.
 void CubebDevice::awaitFirstCallbacks() {
   const std::int64_t limit = nowNanoseconds() + kSettlingLimit;
-  while (callbacks_.load() < kSettlingCallbacks && !failed_.load() && nowNanoseconds() < limit) sleepUntil(nowNanoseconds() + kSettlingPoll);
+  while (callbacks_.load() < kSettlingCallbacks && !failed_.load() && nowNanoseconds() < limit) sleepUntil(nowNanoseconds() + kLifePoll);
   const std::uint32_t largest = largest_.load();
   callbackFrames_ = info_.backend == "jack" && largest > 0 ? largest : std::max(largest, latencyFrames_);
   seenCallbacks_ = callbacks_.load();
@@ -94,8 +108,8 @@ double CubebDevice::latency() {
 }
 
 bool CubebDevice::alive() {
-  if (failed_.load(std::memory_order_acquire)) return false;
-  if (info_.backend != "jack" || !started_) return true;
+  if (failed_.load(std::memory_order_acquire) || dead_) return false;
+  if (info_.backend != "jack") return true;
   const std::uint64_t callbacks = callbacks_.load(std::memory_order_relaxed);
   const std::int64_t now = nowNanoseconds();
   if (callbacks != seenCallbacks_) {
@@ -103,6 +117,14 @@ bool CubebDevice::alive() {
     seenAt_ = now;
   }
   return now - seenAt_ < kJackSilenceLimit;
+}
+
+// No event tells of JACK's death, so a sign of life is waited for.
+bool CubebDevice::awaitLife() {
+  const std::uint64_t before = callbacks_.load();
+  const std::int64_t limit = nowNanoseconds() + kLifeLimit;
+  while (callbacks_.load() == before && nowNanoseconds() < limit) sleepUntil(nowNanoseconds() + kLifePoll);
+  return callbacks_.load() != before;
 }
 
 long CubebDevice::onData(cubeb_stream*, void* self, const void*, void* output, long frames) {
@@ -115,8 +137,9 @@ void CubebDevice::onState(cubeb_stream*, void* self, cubeb_state state) {
 }
 
 void CubebDevice::fill(float* output, std::uint32_t frames) noexcept {
-  OutputCallback* callback = callback_.load(std::memory_order_acquire);
-  if (callback == nullptr) {  // cubeb fills its buffer before it starts
+  const UseCount::Use use(uses_);
+  OutputCallback* callback = callback_.load();
+  if (callback == nullptr) {  // not yet started, or stopping
     std::fill_n(output, std::size_t{frames} * channels_, 0.0f);
     return;
   }

@@ -6,6 +6,7 @@
 
 #include "audioserver/cubeb_context.h"
 #include "audioserver/output_device.h"
+#include "audioserver/use_count.h"
 
 namespace backline::audioserver {
 
@@ -31,6 +32,7 @@ class CubebDevice final : public OutputDevice {
   static void onState(cubeb_stream*, void* self, cubeb_state state);
   void fill(float* output, std::uint32_t frames) noexcept;
   void awaitFirstCallbacks();
+  bool awaitLife();
 
   std::unique_ptr<CubebContext> context_;
   DeviceInfo info_;
@@ -41,9 +43,11 @@ class CubebDevice final : public OutputDevice {
   bool started_ = false;
   bool raisePriority_;
   std::atomic<OutputCallback*> callback_{nullptr};
+  UseCount uses_;  // of the callback
   std::atomic<std::uint64_t> callbacks_{0};
   std::atomic<std::uint32_t> largest_{0};  // frames of the largest callback
   std::atomic<bool> failed_{false};
+  bool dead_ = false;                // a JACK server that has gone
   std::uint64_t seenCallbacks_ = 0;  // by alive()
   std::int64_t seenAt_ = 0;
 };

@@ -9,19 +9,6 @@
 
 namespace backline::audioserver {
 
-/// Says that the device thread may be using voices and tap. Sequentially consistent with the slots: whoever empties a slot and then
-/// sees an even count knows that later uses see it empty.
-class Mixer::InUse {
- public:
-  explicit InUse(Mixer& mixer) noexcept : mixer_(mixer) { mixer_.uses_.fetch_add(1); }
-  ~InUse() { mixer_.uses_.fetch_add(1); }
-  InUse(const InUse&) = delete;
-  InUse& operator=(const InUse&) = delete;
-
- private:
-  Mixer& mixer_;
-};
-
 Mixer::Mixer(std::uint32_t channels, double sampleRate)
     : channels_(channels), sampleRate_(sampleRate), rt_{.planes = std::vector<float>(std::size_t{kBlockFrames} * channels)} {}
 
@@ -38,23 +25,16 @@ void Mixer::remove(Voice& voice) {
     Voice* held = &voice;
     slot.compare_exchange_strong(held, nullptr);
   }
-  waitUntilUnused();
+  uses_.waitUntilUnused();
 }
 
 void Mixer::setTap(Tap* tap) {
   tap_.store(tap);
-  waitUntilUnused();
-}
-
-void Mixer::waitUntilUnused() const {
-  constexpr std::int64_t kPollNanoseconds = 50'000;  // a callback takes less than a period
-  const std::uint64_t seen = uses_.load();
-  if (seen % 2 == 0) return;
-  while (uses_.load() == seen) sleepUntil(nowNanoseconds() + kPollNanoseconds);
+  uses_.waitUntilUnused();
 }
 
 bool Mixer::ready(std::uint32_t frames) noexcept {
-  const InUse inUse(*this);
+  const UseCount::Use use(uses_);
   for (auto& slot : voices_) {
     const Voice* voice = slot.load();
     if (voice != nullptr && !voice->ready(frames)) return false;
@@ -65,7 +45,7 @@ bool Mixer::ready(std::uint32_t frames) noexcept {
 
 void Mixer::render(float* interleaved, std::uint32_t frames) noexcept {
   const transport::RealtimeScope realtime;
-  const InUse inUse(*this);
+  const UseCount::Use use(uses_);
   const std::int64_t now = nowNanoseconds();
   std::array<Voice*, kMaxVoices> voices;
   std::uint32_t count = 0;

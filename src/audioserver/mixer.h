@@ -7,6 +7,7 @@
 
 #include "audioserver/output_device.h"
 #include "audioserver/tap.h"
+#include "audioserver/use_count.h"
 #include "audioserver/voice.h"
 
 namespace backline::audioserver {
@@ -37,8 +38,6 @@ class Mixer final : public OutputCallback {
   bool ready(std::uint32_t frames) noexcept override;
 
  private:
-  class InUse;
-  void waitUntilUnused() const;
   void mixBlock(float* interleaved, std::uint32_t frames, const std::array<Voice*, kMaxVoices>& voices, std::uint32_t count) noexcept;
 
   const std::uint32_t channels_;
@@ -46,7 +45,7 @@ class Mixer final : public OutputCallback {
   std::array<std::atomic<Voice*>, kMaxVoices> voices_{};
   std::atomic<Tap*> tap_{nullptr};
   std::atomic<float> latency_{0};
-  std::atomic<std::uint64_t> uses_{0};  // odd while the device thread is inside
+  UseCount uses_;
   struct {
     std::vector<float> planes;
     float peak[2] = {0, 0};

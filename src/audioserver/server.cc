@@ -159,7 +159,7 @@ kj::Promise<void> fadeOut(Outputs& outputs, kj::Timer& timer) {
     return outputs.silent() || timer.now() > limit;
   });
   return faded
-      .then([&outputs, &timer, ring] {
+      .then([&timer, ring] {
         // What was faded is still on its way to the ear.
         return timer.afterDelay(static_cast<std::int64_t>(std::ceil(ring * 1e6)) * kj::MICROSECONDS);
       })

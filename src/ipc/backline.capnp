@@ -49,7 +49,9 @@ interface AudioServer {
   # stops after `frames` frames (0: at the end). Fails if the file cannot be written.
 
   finishTap @4 () -> (frames :UInt64, dropped :UInt64);
-  # Waits for the tap to be on disk, closed.
+  # Ends the tap, once it has the frames it was limited to or nothing plays that could give them, and waits for it to be on disk,
+  # closed. frames: in the file; dropped: for which the disk was too slow. Fails, once, if the disk failed; what was written until
+  # then is readable.
 
   struct BackendInfo {
     name @0 :Text;

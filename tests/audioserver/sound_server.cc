@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -39,9 +41,18 @@ void end(ChildProcess& process) {
   process.wait();
 }
 
-std::string unique(const std::string& prefix) {
-  static int count = 0;
-  return prefix + std::to_string(getpid()) + "-" + std::to_string(count++);
+/// The first of a few names that no other test uses at the moment. They are few because JACK remembers the names of eight servers,
+/// those that were killed too, until a server of the same name ends in order.
+std::string claimName(transport::Fd& claim) {
+  for (int number = 0; number < 4; ++number) {
+    const std::string name = "backline-test-" + std::to_string(number);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // abstract: gone with the process
+    claim = transport::Fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (bind(claim.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return name;
+  }
+  throw std::runtime_error("four JACK tests are running already");
 }
 
 void silentJack(const char*) {}
@@ -58,10 +69,16 @@ bool installed(const std::string& program) {
   return false;
 }
 
-JackServer::JackServer() : name_(unique("backline-test-")) {
+JackServer::JackServer() : name_(claimName(claim_)) {
   setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
   setenv("JACK_DEFAULT_SERVER", name_.c_str(), 1);
   setenv("JACK_NO_START_SERVER", "1", 1);
+  jack_set_error_function(silentJack);
+  start();
+  await();
+}
+
+void JackServer::start() {
   // -S: the server waits for its clients, so that a loaded machine does not lose frames.
   std::vector<std::string> command{"jackd", "--name", name_, "-S", "--no-mlock"};
   if (geteuid() == 0) {
@@ -70,8 +87,10 @@ JackServer::JackServer() : name_(unique("backline-test-")) {
     command.push_back("-r");
   }
   command.insert(command.end(), {"-d", "dummy", "-r", std::to_string(kRate), "-p", std::to_string(kPeriod)});
-  process_ = run(command, "/dev/null");
-  jack_set_error_function(silentJack);
+  process_ = run(command, folder_.path("log"));
+}
+
+void JackServer::await() {
   for (int tries = 0; tries < kTries; ++tries) {
     if (jack_client_t* client = jack_client_open("probe", JackNoStartServer, nullptr)) {
       jack_client_close(client);
@@ -79,10 +98,31 @@ JackServer::JackServer() : name_(unique("backline-test-")) {
     }
     pause();
   }
-  throw std::runtime_error("jackd does not come up");
+  std::ifstream log(folder_.path("log"));
+  throw std::runtime_error("jackd does not come up: " + std::string(std::istreambuf_iterator<char>(log), {}));
 }
 
-JackServer::~JackServer() { end(*process_); }
+void JackServer::kill() {
+  process_->kill();
+  killed_ = true;
+}
+
+JackServer::~JackServer() {
+  if (killed_) {
+    // Another of its name, ended in order, clears away what it left in /dev/shm.
+    start();
+    try {
+      await();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+  end(*process_);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm", ignored)) {
+    if (entry.path().filename().string().find("_" + name_ + "_") != std::string::npos) std::filesystem::remove_all(entry.path(), ignored);
+  }
+}
 
 JackCapture::JackCapture(const JackServer&, std::uint32_t frames)
     : client_(jack_client_open("capture", JackNoStartServer, nullptr)), heard_(std::size_t{frames} * 2) {
@@ -138,12 +178,12 @@ PulseServer::PulseServer() {
                   "--realtime=yes", "-F", folder_.path("script.pa")},
                  folder_.path("log"));
   for (int tries = 0; tries < kTries; ++tries) {
-    std::string reason;
     const auto info = run({"pactl", "get-default-sink"}, folder_.path("sink"));
     if (info->wait() == 0) return;
     pause();
   }
-  throw std::runtime_error("pulseaudio does not come up");
+  std::ifstream log(folder_.path("log"));
+  throw std::runtime_error("pulseaudio does not come up: " + std::string(std::istreambuf_iterator<char>(log), {}));
 }
 
 PulseServer::~PulseServer() { end(*process_); }

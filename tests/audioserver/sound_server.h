@@ -21,11 +21,15 @@ class JackServer {
 
   JackServer();   ///< throws if it does not come up
   ~JackServer();
-  const std::string& name() const { return name_; }
-  void kill() { process_->kill(); }
+  void kill();
 
  private:
+  void start();
+  void await();
+  TemporaryFolder folder_;
+  transport::Fd claim_;  // of the name
   std::string name_;
+  bool killed_ = false;
   std::unique_ptr<backline::test::ChildProcess> process_;
 };
 

@@ -100,6 +100,12 @@ TEST_F(JackTest, TheDeathOfTheServerIsNoticedAndSurvived) {
   EXPECT_EQ(process->hangUp(), 0);
 }
 
+TEST_F(JackTest, AServerThatDiesTogetherWithTheProgramIsNoCrash) {
+  OpenSession session = process->open("jack", 48000);
+  jack->kill();
+  EXPECT_EQ(process->hangUp(), 0);
+}
+
 class PulseTest : public testing::Test {
  protected:
   void SetUp() override {
