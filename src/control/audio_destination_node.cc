@@ -21,7 +21,8 @@ void AudioDestinationNode::checkChannelCount(std::uint32_t count) const {
     if (count == channelCount()) return;
     throw DomException("InvalidStateError", "channelCount of an OfflineAudioContext's destination cannot be changed");
   }
-  if (count >= 1 && count <= maxChannels_) return;
+  if (count == 0) requireChannels(count, "channelCount of the destination");
+  if (count <= maxChannels_) return;
   throw DomException("IndexSizeError", "channelCount of the destination must be between 1 and " +
                                            std::to_string(maxChannels_) + ", not " + std::to_string(count));
 }

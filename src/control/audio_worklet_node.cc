@@ -13,28 +13,31 @@ const std::vector<render::ProcessorParam>& descriptorsOf(BaseAudioContext& conte
                      "no processor is registered as \"" + name + "\": name of the AudioWorkletNode");
 }
 
-void checkOutputs(const AudioWorkletNodeOptions& options) {
+/// Before anything is made: a refused node must leave nothing that the session would be told to remove.
+const AudioWorkletNodeOptions& checked(BaseAudioContext& context, const std::string& name,
+                                       const AudioWorkletNodeOptions& options) {
+  descriptorsOf(context, name);
   if (options.numberOfInputs == 0 && options.numberOfOutputs == 0) {
     throw DomException("NotSupportedError", "numberOfInputs and numberOfOutputs of an AudioWorkletNode are both 0");
   }
-  if (!options.outputChannelCount) return;
+  if (options.channelCount) requireChannels(*options.channelCount, "channelCount");
+  if (!options.outputChannelCount) return options;
   for (std::uint32_t channels : *options.outputChannelCount) requireChannels(channels, "every outputChannelCount");
   if (options.outputChannelCount->size() != options.numberOfOutputs) {
     throw DomException("IndexSizeError",
                        "outputChannelCount has " + std::to_string(options.outputChannelCount->size()) +
                            " elements, but numberOfOutputs is " + std::to_string(options.numberOfOutputs));
   }
+  return options;
 }
 
 }  // namespace
 
 AudioWorkletNode::AudioWorkletNode(BaseAudioContext& context, const std::string& name,
                                    const AudioWorkletNodeOptions& options)
-    : AudioNode(context, render::kAudioWorklet, options.numberOfInputs, options.numberOfOutputs,
-                render::kAudioWorklet.channelRules) {
+    : AudioNode(context, render::kAudioWorklet, checked(context, name, options).numberOfInputs,
+                options.numberOfOutputs, render::kAudioWorklet.channelRules) {
   const auto& descriptors = descriptorsOf(context, name);
-  checkOutputs(options);
-  if (options.channelCount) checkChannelCount(*options.channelCount);
   rules_ = {options.channelCount.value_or(rules_.count), options.channelCountMode.value_or(rules_.mode),
             options.channelInterpretation.value_or(rules_.interpretation)};
 
