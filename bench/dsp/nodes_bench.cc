@@ -3,7 +3,6 @@
 #include <cmath>
 #include <vector>
 
-#include "dsp/periodic_wave.h"
 #include "render/nodes/list.h"
 
 namespace backline::render {
@@ -21,8 +20,7 @@ struct Source {
   Schedule schedule{.start = 0};
 
   explicit Source(const NodeDeclaration& type) {
-    static const auto waves = std::make_shared<const dsp::BasicWaves>();
-    node = type.create({kRate, kFrames, waves});
+    node = type.create({kRate, kFrames});
   }
   void step(std::span<const ParamBlock> params, std::span<const Field> fields) {
     benchmark::DoNotOptimize(node->process({quantum, {}, {&out, 1}, params, fields, schedule}));

@@ -68,6 +68,7 @@ struct Bench {
     std::vector<float> frames(kCallback * kChannels);
     const transport::DenormalsFlushed denormals;
     transport::enterRealtimePriority(70);
+    while (reader.available() + kQuantum <= target) std::this_thread::sleep_for(std::chrono::milliseconds(1));   // it has started
     std::int64_t deadline = now();
     const std::int64_t end = deadline + static_cast<std::int64_t>(seconds * 1e9);
     while (deadline < end) {

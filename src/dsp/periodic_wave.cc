@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <map>
 #include <numbers>
 
 #include "dsp/fft.h"
@@ -29,15 +30,25 @@ std::size_t tableSize(std::uint32_t partials) {
   return std::max(kSmallestTable, std::bit_ceil(std::size_t{partials} * kPointsPerPartial));
 }
 
-// x(n) = Σ a[k]·cos(2πkn/N) + b[k]·sin(2πkn/N), k ≤ partials.
-std::vector<double> cycleOf(std::span<const float> real, std::span<const float> imag, std::uint32_t partials) {
-  RealFft<double> fft(tableSize(partials));
-  std::vector<std::complex<double>> bins(fft.bins());
-  for (std::size_t k = 1; k <= partials; ++k) bins[k] = {term(real, k) / 2.0, -term(imag, k) / 2.0};
-  std::vector<double> samples(fft.size());
-  fft.inverse(bins, samples);
-  return samples;
-}
+/// The cycles of one wave with ever more partials. Transforms are made once a size: that costs more than using them.
+class Cycles {
+ public:
+  Cycles(std::span<const float> real, std::span<const float> imag) : real_(real), imag_(imag) {}
+
+  // x(n) = Σ a[k]·cos(2πkn/N) + b[k]·sin(2πkn/N), k ≤ partials.
+  std::vector<double> of(std::uint32_t partials) {
+    RealFft<double>& fft = transforms_.try_emplace(tableSize(partials), tableSize(partials)).first->second;
+    std::vector<std::complex<double>> bins(fft.bins());
+    for (std::size_t k = 1; k <= partials; ++k) bins[k] = {term(real_, k) / 2.0, -term(imag_, k) / 2.0};
+    std::vector<double> samples(fft.size());
+    fft.inverse(bins, samples);
+    return samples;
+  }
+
+ private:
+  std::span<const float> real_, imag_;
+  std::map<std::size_t, RealFft<double>> transforms_;
+};
 
 double greatest(std::span<const double> samples) {
   double most = 0;
@@ -97,11 +108,12 @@ float WaveTable::at(Phase phase) const noexcept {
 
 PeriodicWave::PeriodicWave(std::span<const float> real, std::span<const float> imag, bool normalize) {
   const std::uint32_t all = highestPartial(real, imag);
-  const std::vector<double> full = cycleOf(real, imag, all);
+  Cycles cycles(real, imag);
+  const std::vector<double> full = cycles.of(all);
   const double peak = greatest(full);
   const double gain = normalize && peak > 0 ? 1 / peak : 1;
   for (const std::uint32_t partials : bandLimits(all)) {
-    tables_.emplace_back(partials, partials == all ? full : cycleOf(real, imag, partials), gain);
+    tables_.emplace_back(partials, partials == all ? full : cycles.of(partials), gain);
   }
 }
 

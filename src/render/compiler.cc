@@ -153,9 +153,8 @@ GraphNode& Compiler::addNode(NodeId id, const NodeDeclaration& declaration, std:
 void Compiler::take(const CreateNode& command, const CommandRecord& record) {
   const NodeDeclaration* declaration = nodeType(command.type);
   if (declaration == nullptr || declaration->create == nullptr) throw RecordError("node type " + std::to_string(command.type) + " does not exist");
-  if (!basicWaves_) basicWaves_ = std::make_shared<const dsp::BasicWaves>();
   GraphNode& node = addNode(record.target, *declaration, declaration->inputs, declaration->outputs, declaration->params, command.rules);
-  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum, basicWaves_});
+  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum});
   if (declaration == &kDestination) {
     if (destination_ != 0) throw RecordError("a second destination");
     destination_ = record.target;

@@ -80,7 +80,6 @@ class Compiler {
   NoticeSink say_;
   WorkletScope worklets_;   // outlives the nodes, whose processors are its
   Graph graph_;
-  std::shared_ptr<const dsp::BasicWaves> basicWaves_;
   std::unordered_map<ResourceId, std::shared_ptr<const Resource>> resources_;
   std::unique_ptr<Transaction> pending_;
   std::vector<StartRendering> starts_;

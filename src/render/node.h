@@ -9,10 +9,6 @@
 #include "render/block.h"
 #include "render/resource.h"
 
-namespace backline::dsp {
-class BasicWaves;
-}
-
 namespace backline::render {
 
 enum class ChannelCountMode : std::uint32_t { max, clampedMax, explicitCount };
@@ -105,7 +101,6 @@ struct NodeDeclaration;
 struct CreateArgs {
   float sampleRate;       ///< Hz
   std::uint32_t quantum;  ///< frames
-  std::shared_ptr<const dsp::BasicWaves> basicWaves;  ///< sine, square, sawtooth, triangle: built once a session
 };
 
 /// What the compiler asks to reserve channels. [compile]

@@ -58,7 +58,7 @@ class WorkletEvents {
   virtual ~WorkletEvents() = default;
   /// processor.port.postMessage(). False: there was no room (the runtime keeps the message and tries again after the next quantum).
   virtual bool processorMessage(NodeId node, std::span<const std::byte> message) noexcept = 0;
-  /// process(), a constructor, or a port's handler threw.
+  /// process() threw. (A constructor's error is create()'s answer; a port handler's goes to the console.)
   virtual void processorError(NodeId node, const ScriptError& error) noexcept = 0;
   virtual void processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept = 0;
   /// console.log and its kin. level: "log", "warn", "error", …

@@ -29,9 +29,15 @@ constexpr FieldDeclaration kFields[] = {
 
 Type typeOf(std::span<const Field> fields) { return static_cast<Type>(static_cast<int>(fields[kType].number)); }
 
+/// Constant tables, computed with the first oscillator of the process. [compile]
+const dsp::BasicWaves& basicWaves() {
+  static const dsp::BasicWaves waves;
+  return waves;
+}
+
 class OscillatorRenderer : public NodeRenderer {
  public:
-  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(args.basicWaves), sampleRate_(args.sampleRate) {}
+  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(basicWaves()), sampleRate_(args.sampleRate) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
     const Sounding part = scheduler_.of(args.schedule, args.quantum);
@@ -90,11 +96,11 @@ class OscillatorRenderer : public NodeRenderer {
   const dsp::PeriodicWave* waveOf(std::span<const Field> fields) const {
     switch (typeOf(fields)) {
       case kSquare:
-        return &basicWaves_->square();
+        return &basicWaves_.square();
       case kSawtooth:
-        return &basicWaves_->sawtooth();
+        return &basicWaves_.sawtooth();
       case kTriangle:
-        return &basicWaves_->triangle();
+        return &basicWaves_.triangle();
       default:
         return fields[kPeriodicWave].resource
                    ? &static_cast<const PeriodicWaveResource*>(fields[kPeriodicWave].resource)->wave()
@@ -102,7 +108,7 @@ class OscillatorRenderer : public NodeRenderer {
     }
   }
 
-  const std::shared_ptr<const dsp::BasicWaves> basicWaves_;
+  const dsp::BasicWaves& basicWaves_;
   const double sampleRate_;
   Scheduler scheduler_;
   dsp::Phase phase_ = 0;

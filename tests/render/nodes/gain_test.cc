@@ -49,7 +49,7 @@ TEST(Gain, ASilentInputStaysSilentWithItsChannels) {
   const float gain = 2;
   const render::ParamBlock params[] = {{&gain, true}};
   const render::Quantum quantum{.frame = 0, .frames = 128, .sampleRate = 48000};
-  const auto renderer = render::kGain.create({48000, 128, nullptr});
+  const auto renderer = render::kGain.create({48000, 128});
   EXPECT_EQ(renderer->process({quantum, inputs, {&out, 1}, params, {}, {}}), Activity::active);
   EXPECT_TRUE(out.silent);
   EXPECT_EQ(out.channels, 2);

@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "dsp/periodic_wave.h"
 #include "render/node.h"
 #include "transport/realtime.h"
 
@@ -40,8 +39,7 @@ class NodeHarness {
               std::uint32_t capacity = render::kMaxChannels)
       : type_(type), capacity_(capacity), quantum_{.frame = 0, .frames = quantum, .sampleRate = sampleRate}, input_(std::size_t{capacity} * quantum),
         output_(std::size_t{capacity} * quantum), params_(type.params.size()), fields_(type.fields.size()) {
-    static const auto waves = std::make_shared<const dsp::BasicWaves>();
-    node_ = type.create({sampleRate, quantum, waves});
+    node_ = type.create({sampleRate, quantum});
     for (std::size_t i = 0; i < params_.size(); ++i) params_[i].constant = type.params[i].initial;
     for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i].number = type.fields[i].initial;
   }

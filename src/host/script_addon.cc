@@ -1,4 +1,5 @@
-// script.node: all V8 code of the house, built for one Node major. Loaded where JavaScript renders.
+// script.node: what touches V8, built for one Node major. In the render host it is the process's main; in the program it makes
+// runtimes for offline contexts, and writes and reads structured clones.
 
 #include <node_api.h>
 
