@@ -35,8 +35,7 @@ class AudioBufferSourceNode final : public AudioScheduledSourceNode {
   double loopEnd() const { return field(fieldNamed("loopEnd")); }
   void setLoopEnd(double seconds) { setField(fieldNamed("loopEnd"), seconds); }
 
-  using AudioScheduledSourceNode::start;
-  void start(double when) override;
+  void start(double when = 0) override;
   /// `offset` and `duration` in seconds of the buffer's content. Throws as start(when); RangeError if either is negative.
   void start(double when, double offset, std::optional<double> duration = {});
 

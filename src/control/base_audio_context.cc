@@ -32,7 +32,8 @@ void BaseAudioContext::route(render::NoticeRecord& notice) {
 void BaseAudioContext::setState(AudioContextState state) {
   if (state_ == state) return;
   state_ = state;
-  link_->queueTask([this] {
+  // Before the next notice, which may change the state again.
+  link_->queueNext([this] {
     if (onstatechange) onstatechange();
   });
 }
@@ -43,10 +44,10 @@ void BaseAudioContext::fail(const std::string& reason) {
   if (link_->isShut()) return;
   shut();
   failPending(DomException("InvalidStateError", reason));
-  link_->queueTask([this, reason] {
+  setState(AudioContextState::closed);
+  link_->queueNext([this, reason] {
     if (onerror) onerror(reason);
   });
-  setState(AudioContextState::closed);
 }
 
 void BaseAudioContext::dispatch() {

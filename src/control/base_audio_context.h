@@ -57,8 +57,8 @@ class BaseAudioContext {
   bool dispatchOne() { return link_->dispatchOne(); }
   /// Commits, sleeps until something happens or `seconds` are over, dispatches. False: nothing happened.
   bool waitAndDispatch(double seconds);
-  /// Whether something is still to come that a program waits for: a completion, the sound of a context that runs.
-  virtual bool isBusy() const { return worklet_.hasPending(); }
+  /// Whether something is still to come that a program waits for: an event, a completion, the sound of a context that runs.
+  virtual bool isBusy() const { return worklet_.hasPending() || link_->hasTasks(); }
 
   const std::shared_ptr<SessionLink>& link() const { return link_; }
 

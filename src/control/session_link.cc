@@ -77,7 +77,6 @@ void SessionLink::shut() {
   lastTiming_ = session_->timing();
   session_->onNotice({});
   session_.reset();
-  onWake({});
   // A node's end may reach back here.
   for (const auto& [id, node] : std::exchange(kept_, {})) {
     if (node->onkept) node->onkept(false);
@@ -114,6 +113,11 @@ void SessionLink::route(render::NoticeRecord& notice) {
 
 void SessionLink::queueTask(std::function<void()> task) {
   tasks_.push_back(std::move(task));
+  waker_->wake();
+}
+
+void SessionLink::queueNext(std::function<void()> task) {
+  tasks_.push_front(std::move(task));
   waker_->wake();
 }
 

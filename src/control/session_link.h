@@ -58,6 +58,9 @@ class SessionLink {
   void wake() { waker_->wake(); }
   /// A task of its own, after those queued before.
   void queueTask(std::function<void()> task);
+  /// A task of its own, before all that are queued.
+  void queueNext(std::function<void()> task);
+  bool hasTasks() const { return !tasks_.empty(); }
   /// Commits, takes notices and runs one task. True if more are waiting.
   bool dispatchOne();
   /// Sleeps until there may be something to dispatch. False after `seconds`.
