@@ -1,6 +1,7 @@
 #include "render/graph.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "render/records.h"
 
@@ -89,34 +90,38 @@ bool Graph::disconnectParam(NodeId source, std::uint32_t output, NodeId destinat
 }
 
 std::vector<std::uint32_t> Graph::unheard() const {
-  // A node stays if a root leads to it. Connections are stored at their ends, so heard-ness is pulled along them until nothing changes;
-  // a worklist over the reversed lists would have to be built first, at the same cost.
-  std::vector<char> stays(nodes_.size(), 0);
-  std::vector<std::vector<std::uint32_t>> leadsTo(nodes_.size());
-  std::vector<std::uint32_t> work;
-  bool anyReleased = false;
-  for (std::uint32_t place = 0; place < nodes_.size(); ++place) {
-    const GraphNode* node = nodes_[place].get();
-    if (node == nullptr) continue;
-    if (!node->released || node->playing) {
-      stays[place] = 1;
-      work.push_back(place);
-    } else {
-      anyReleased = true;
+  const auto mayGo = [](const GraphNode& node) { return node.released && !node.playing; };
+  if (std::none_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node && mayGo(*node); })) return {};
+
+  // Connections are stored where they end; turned round, in one array with each node's stretch: first[n] … first[n + 1].
+  std::vector<std::uint32_t> first(nodes_.size() + 1, 0), next;
+  const auto forEachConnection = [this](auto&& use) {
+    for (std::uint32_t place = 0; place < nodes_.size(); ++place) {
+      if (!nodes_[place]) continue;
+      for (const auto* lists : {&nodes_[place]->inputSources, &nodes_[place]->paramSources})
+        for (const auto& list : *lists)
+          for (const Source& source : list) use(source.node, place);
     }
-    for (const auto* lists : {&node->inputSources, &node->paramSources})
-      for (const auto& list : *lists)
-        for (const Source& source : list) leadsTo[source.node].push_back(place);
-  }
-  if (!anyReleased) return {};
+  };
+  forEachConnection([&](std::uint32_t from, std::uint32_t) { ++first[from + 1]; });
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  next.resize(first.back());
+  std::vector<std::uint32_t> filled(first.begin(), first.end() - 1);
+  forEachConnection([&](std::uint32_t from, std::uint32_t to) { next[filled[from]++] = to; });
+
+  std::vector<char> stays(nodes_.size(), 0);
+  std::vector<std::uint32_t> work;
+  const auto keep = [&](std::uint32_t place) {
+    if (stays[place]) return;
+    stays[place] = 1;
+    work.push_back(place);
+  };
+  for (std::uint32_t place = 0; place < nodes_.size(); ++place)
+    if (nodes_[place] && !mayGo(*nodes_[place])) keep(place);
   while (!work.empty()) {
     const std::uint32_t place = work.back();
     work.pop_back();
-    for (const std::uint32_t next : leadsTo[place]) {
-      if (stays[next]) continue;
-      stays[next] = 1;
-      work.push_back(next);
-    }
+    for (std::uint32_t i = first[place]; i < first[place + 1]; ++i) keep(next[i]);
   }
   std::vector<std::uint32_t> gone;
   for (std::uint32_t place = 0; place < nodes_.size(); ++place)

@@ -36,6 +36,8 @@ Order orderNodes(const Graph& graph) {
   std::vector<std::uint32_t> stack;
   std::vector<Walk> walks;
   std::uint32_t counter = 0;
+  stack.reserve(graph.size());
+  walks.reserve(graph.size());
 
   const auto enter = [&](std::uint32_t place) {
     index[place] = low[place] = counter++;

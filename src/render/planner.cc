@@ -75,16 +75,26 @@ class Planner {
       outputs += node(place).outputs;
     }
     outputs_.assign(outputs, {0, 0});
+    std::size_t inputs = 0, params = 0, sources = 0;
     for (std::uint32_t i = 0; i < order_.places.size(); ++i) {
       const GraphNode& reader = node(order_.places[i]);
+      inputs += reader.inputSources.size();
+      params += reader.paramSources.size();
       if (order_.muted[order_.places[i]]) continue;
       for (const auto* lists : {&reader.inputSources, &reader.paramSources})
-        for (const auto& list : *lists)
+        for (const auto& list : *lists) {
+          sources += list.size();
           for (const Source& source : list) {
             std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
             last = std::max(last, i);
           }
+        }
     }
+    plan_->inputs.reserve(inputs);
+    plan_->params.reserve(params);
+    plan_->sources.reserve(sources);
+    plan_->blocks.reserve(inputs + outputs + 2);
+    starts_.reserve(inputs + outputs + 2);
   }
 
   std::uint32_t addBlock(std::uint32_t channels, std::uint32_t start) {
