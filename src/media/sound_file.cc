@@ -21,8 +21,12 @@ bool isBareStream(const AVFormatContext& format) {
 }
 constexpr std::uint32_t kPacketsADamagedOne = 10;   // of a bare stream: below this it is no sound
 
+constexpr double kPacketsMore = 1.5;   // that a file may declare and not have
+
 // A duration told in milliseconds for the whole file is no exact one.
 constexpr double kCoarseDuration = 0.1;   // seconds
+
+bool isPcm(const AVStream& stream) { return std::strncmp(avcodec_get_name(stream.codecpar->codec_id), "pcm_", 4) == 0; }
 
 int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 
@@ -39,6 +43,9 @@ void failDecoding(const std::string& why) { throw DomException("EncodingError", 
 SoundFile::SoundFile(std::span<const std::byte> bytes)
     : bytes_(bytes), io_(bytes), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {
   if (!packet_ || !frame_) throw std::bad_alloc();
+  if (const auto missing = missingOggBytes(bytes_)) {
+    failTruncated("in a page of Ogg that lacks " + std::to_string(missing) + " bytes");
+  }
   openFormat();
   openDecoder();
 }
@@ -64,14 +71,13 @@ void SoundFile::openDecoder() {
   for (unsigned i = 0; i < format_->nb_streams && !stream_; ++i) {
     if (format_->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) stream_ = format_->streams[i];
   }
-  const std::string kind = format_->iformat->long_name;
-  if (!stream_) failDecoding("there is no sound in the " + kind + " data");
+  if (!stream_) failDecoding("there is no sound in the " + kind() + " data");
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
     if (format_->streams[i] != stream_) format_->streams[i]->discard = AVDISCARD_ALL;
   }
   const AVCodecParameters& parameters = *stream_->codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
-  if (!codec) failDecoding("the " + kind + " data is coded as " + avcodec_get_name(parameters.codec_id) + ", which is not known here");
+  if (!codec) failDecoding("the " + kind() + " data is coded as " + avcodec_get_name(parameters.codec_id) + ", which is not known here");
   const int channels = parameters.ch_layout.nb_channels;
   if (channels > static_cast<int>(render::kMaxChannels)) {
     failDecoding("the sound has " + std::to_string(channels) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
@@ -82,69 +88,76 @@ void SoundFile::openDecoder() {
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = 1;
   if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
-  if (error < 0) failDecoding("the " + kind + " data cannot be decoded as " + codec->name + ": " + avText(error));
+  if (error < 0) failDecoding("the " + kind() + " data cannot be decoded as " + codec->name + ": " + avText(error));
   if (stream_->duration > 0 && format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) declared_ = stream_->duration;
 }
 
-std::string SoundFile::place() const {
-  std::string text = "after frame " + std::to_string(frames_);
-  if (packetPlace_ >= 0) text += ", at byte " + std::to_string(packetPlace_);
-  return text + " of " + std::to_string(bytes_.size());
+std::string SoundFile::kind() const { return format_->iformat->long_name; }
+
+void SoundFile::failTruncated(const std::string& how) const {
+  failDecoding("the data is truncated: it ends after frame " + std::to_string(frames_) + ", at byte " +
+               std::to_string(bytes_.size()) + ", " + how);
 }
 
-void SoundFile::countDamage(int error) {
-  ++damaged_;
-  if (isBareStream(*format_) && damaged_ * kPacketsADamagedOne <= std::max(packets_, kPacketsADamagedOne)) return;
-  failDecoding("the " + std::string(format_->iformat->long_name) + " data is damaged " + place() + ": " + avText(error));
+void SoundFile::noteDamage(const std::string& what) {
+  ++damagedPackets_;
+  damage_ = what + " after frame " + std::to_string(frames_);
+  if (packet_->pos >= 0) damage_ += ", at byte " + std::to_string(packet_->pos);
 }
 
-void SoundFile::checkPacket() {
-  packetPlace_ = packet_->pos;
+void SoundFile::reportDamage() const {
+  if (damage_.empty()) return;
+  if (isBareStream(*format_) && damagedPackets_ * kPacketsADamagedOne <= std::max(packets_, kPacketsADamagedOne)) return;
+  failDecoding("the " + kind() + " data is damaged: " + damage_ + " of " + std::to_string(bytes_.size()));
+}
+
+void SoundFile::takePacket() {
+  // What was wrong with the one before was no end.
+  reportDamage();
+  damage_.clear();
   read_ += packet_->duration;
   lastDuration_ = std::max(lastDuration_, packet_->duration);
   ++packets_;
-  if (packet_->flags & AV_PKT_FLAG_CORRUPT) {
-    failDecoding("the data is truncated: it ends " + place() + ", in the middle of what it declares");
-  }
+  if (packet_->flags & AV_PKT_FLAG_CORRUPT) noteDamage("an incomplete packet");
+  if (!isPcm(*stream_)) return;
+  // Of the last samples, those that are whole are good.
+  const int whole = stream_->codecpar->ch_layout.nb_channels * av_get_bits_per_sample(stream_->codecpar->codec_id) / 8;
+  if (whole > 0) av_shrink_packet(packet_.get(), packet_->size - packet_->size % whole);
 }
 
 void SoundFile::checkEnd() const {
-  const std::string kind = format_->iformat->long_name;
-  if (frames_ == 0) failDecoding("there is not one frame of sound in the " + kind + " data");
-  if (isOgg(bytes_)) {
-    if (const auto missing = missingOggBytes(bytes_)) {
-      failDecoding("the data is truncated: its last page lacks " + std::to_string(missing) + " bytes (" + place() + ")");
-    }
-    return;
-  }
-  if (declared_ <= 0 || read_ <= 0) return;
+  const bool bare = isBareStream(*format_);
+  if (!damage_.empty() && !bare) failTruncated("with " + damage_);
+  if (frames_ == 0) failDecoding("there is not one frame of sound in the " + kind() + " data");
+  reportDamage();
+  if (declared_ <= 0 || read_ <= 0 || isOgg(bytes_)) return;
   const double seconds = av_q2d(stream_->time_base);
   const double missing = static_cast<double>(declared_ - read_) * seconds;
   const bool coarse = std::strstr(format_->iformat->name, "matroska") != nullptr;
-  const double tolerance = std::max(coarse ? kCoarseDuration : 0.0, static_cast<double>(2 * lastDuration_) * seconds);
-  const bool bare = stream_->codecpar->frame_size <= 1;   // PCM: every frame counts
-  if (missing > (bare && !coarse ? 0.0 : tolerance)) {
-    failDecoding("the data is truncated: it ends " + place() + ", but declares " +
-                 std::to_string(static_cast<double>(declared_) * seconds) + " s and has " +
-                 std::to_string(static_cast<double>(read_) * seconds) + " s");
+  // Encoders count their own header as a packet, or do not.
+  const double tolerance = coarse ? kCoarseDuration : isPcm(*stream_) ? 0 : kPacketsMore * static_cast<double>(lastDuration_) * seconds;
+  if (missing > tolerance) {
+    failTruncated("but declares " + std::to_string(static_cast<double>(declared_) * seconds) + " s and has " +
+                  std::to_string(static_cast<double>(read_) * seconds) + " s");
   }
 }
 
-bool SoundFile::feed() {
+void SoundFile::feed() {
   for (;;) {
     av_packet_unref(packet_.get());
     const int error = av_read_frame(format_.get(), packet_.get());
-    if (error == AVERROR_EOF) {
+    if (error < 0) {
+      if (error != AVERROR_EOF) noteDamage(avText(error));
       ended_ = true;
       avcodec_send_packet(decoder_.get(), nullptr);
-      return true;
+      return;
     }
-    if (error < 0) failDecoding("the data cannot be read " + place() + ": " + avText(error));
     if (packet_->stream_index != stream_->index) continue;
-    checkPacket();
+    takePacket();
+    if (packet_->size == 0) continue;
     const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
-    if (sent >= 0) return true;
-    countDamage(sent);
+    if (sent >= 0) return;
+    noteDamage(avText(sent));
   }
 }
 
@@ -152,15 +165,15 @@ const AVFrame* SoundFile::next() {
   for (;;) {
     const int error = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (error >= 0) {
-      frames_ += frame_->nb_samples;
+      frames_ += static_cast<std::uint64_t>(frame_->nb_samples);
       return frame_.get();
     }
-    if (error == AVERROR_EOF || (error == AVERROR(EAGAIN) && ended_)) {
+    if (error != AVERROR_EOF && error != AVERROR(EAGAIN)) noteDamage(avText(error));
+    if (ended_) {
       checkEnd();
       return nullptr;
     }
-    if (error != AVERROR(EAGAIN)) countDamage(error);
-    if (!ended_) feed();
+    feed();
   }
 }
 

@@ -22,11 +22,13 @@ class SoundFile {
  private:
   void openFormat();
   void openDecoder();
-  bool feed();
-  void checkPacket();
+  void feed();
+  void takePacket();
   void checkEnd() const;
-  void countDamage(int error);
-  std::string place() const;
+  void noteDamage(const std::string& what);
+  void reportDamage() const;
+  [[noreturn]] void failTruncated(const std::string& how) const;
+  std::string kind() const;
 
   std::span<const std::byte> bytes_;
   MemoryIo io_;
@@ -38,9 +40,9 @@ class SoundFile {
   std::int64_t declared_ = 0;      // duration in the stream's time base; 0: the file does not say
   std::int64_t read_ = 0;          // of that, in packets so far
   std::int64_t lastDuration_ = 0;  // of one packet
-  std::int64_t packetPlace_ = -1;  // bytes from the beginning
   std::uint64_t frames_ = 0;       // decoded so far
-  std::uint32_t packets_ = 0, damaged_ = 0;
+  std::uint32_t packets_ = 0, damagedPackets_ = 0;
+  std::string damage_;             // of the last packet: what is wrong and where; harmless if more follow in a bare stream
   bool ended_ = false;
 };
 
