@@ -10,8 +10,8 @@ const kGraceSeconds = 15;
 const kKeptOutput = 4000;
 
 /**
- * Resolves to {subtests: [{name, status, message, needs}…], harness: {status, message, needs} | undefined, trouble}: trouble says how the
- * process ended where it did not complete. `results` is a file for its use.
+ * Resolves to {subtests: [{name, status, message, needs}…], harness: {status, message, needs} | undefined, trouble, output}: trouble says how
+ * the process ended where it did not complete, output is the end of what it wrote on standard error. `results` is a file for its use.
  */
 export function runPage(url, { isLong, timeoutMultiplier, results, device }) {
   const descriptor = openSync(results, 'w');
@@ -36,8 +36,8 @@ export function runPage(url, { isLong, timeoutMultiplier, results, device }) {
       const lines = readFileSync(results, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
       const harness = lines.find((line) => line.harness)?.harness;
       const trouble = harness && !signal ? undefined
-        : isLate ? `no end after ${limit} s` : `the process ended with ${signal ?? `status ${status}`}\n${output.trimEnd()}`;
-      ended({ subtests: lines.filter((line) => !line.harness), harness, trouble, isLate });
+        : isLate ? `no end after ${limit} s` : `the process ended with ${signal ?? `status ${status}`}`;
+      ended({ subtests: lines.filter((line) => !line.harness), harness, trouble, isLate, output: output.trimEnd() });
     });
   });
 }
