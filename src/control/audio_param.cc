@@ -21,7 +21,11 @@ float AudioParam::value() {
 
 void AudioParam::setValue(float value) {
   requireFinite(value, "AudioParam.value");
-  schedule({.kind = EventKind::setValue, .time = node_->link->currentTime(), .value = value}, "AudioParam.value");
+  const render::ParamEvent event{.kind = EventKind::setValue, .time = node_->link->currentTime(), .value = value};
+  automation_.check(event, "AudioParam.value");
+  automation_.setValue(value);
+  node_->link->send(node_->id, render::SetParamValue{index_, value});
+  schedule(event, "AudioParam.value");
 }
 
 void AudioParam::setAutomationRate(AutomationRate rate) {

@@ -23,6 +23,8 @@ class Automation {
   /// Whether an event stands at `time` or before it.
   bool hasEventBefore(double time) const;
   void add(const render::ParamEvent& event);
+  /// Assigns the intrinsic value.
+  void setValue(float value) { timeline_.setValue(value); }
   void cancel(double time);
   void cancelAndHold(double time);
   /// The intrinsic value at a frame, which must not go back.

@@ -276,6 +276,12 @@ void Compiler::take(const ParamRate& command, const CommandRecord& record) {
   push(paramOwner(record.target, command.param), RateOp{command.param, command.rate});
 }
 
+void Compiler::take(const SetParamValue& command, const CommandRecord& record) {
+  RenderNode& node = paramOwner(record.target, command.param);
+  if (!std::isfinite(command.value)) throw RecordError("an impossible parameter value");
+  push(node, ValueSetOp{command.param, command.value});
+}
+
 void Compiler::take(const CreatePeriodicWave& command, const CommandRecord& record) {
   if (command.real.size() != command.imag.size() || command.real.size() < 2) throw RecordError("an impossible PeriodicWave");
   bind(record.target, std::make_shared<PeriodicWaveResource>(dsp::PeriodicWave(command.real, command.imag, command.disableNormalization == 0)));

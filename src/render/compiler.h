@@ -59,6 +59,7 @@ class Compiler {
   void take(const ParamEvent& command, const CommandRecord& record);
   void take(const ParamCancel& command, const CommandRecord& record);
   void take(const ParamRate& command, const CommandRecord& record);
+  void take(const SetParamValue& command, const CommandRecord& record);
   void take(const CreatePeriodicWave& command, const CommandRecord& record);
   void take(const ReleaseResource& command, const CommandRecord& record);
   void take(const AddModule& command, const CommandRecord& record);

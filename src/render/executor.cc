@@ -94,6 +94,8 @@ void Executor::applyOp(ValueOp& op) noexcept {
     retire(rt.params[hold->param].timeline.takeRetired());
   } else if (auto* rate = std::get_if<RateOp>(&op.op)) {
     rt.params[rate->param].rate = rate->rate;
+  } else if (auto* value = std::get_if<ValueSetOp>(&op.op)) {
+    rt.params[value->param].timeline.setValue(value->value);
   } else if (auto* message = std::get_if<MessageOp>(&op.op)) {
     op.node->renderer->receive(*message->message);
   }

@@ -113,6 +113,13 @@ struct ParamRate {
   auto fields() { return std::tie(param, rate); }
 };
 
+/// AudioParam.value's setter, beside its event: what stays when the event is cancelled.
+struct SetParamValue {
+  std::uint32_t param = 0;
+  float value = 0;
+  auto fields() { return std::tie(param, value); }
+};
+
 /// target: the ResourceId.
 struct CreatePeriodicWave {
   std::vector<float> real, imag;
@@ -160,7 +167,7 @@ struct SuspendAt {
 
 using Command = std::variant<Commit, CreateNode, CreateWorkletNode, ReleaseNode, Connect, Disconnect, ConnectParam, DisconnectParam,
                              SetChannelRules, SetField, SetSchedule, ParamEvent, ParamCancel, ParamRate, CreatePeriodicWave,
-                             ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt>;
+                             ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt, SetParamValue>;
 
 // ------------------------------------------------------------------ notices: render → control
 

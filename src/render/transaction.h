@@ -33,6 +33,10 @@ struct HoldOp {
   OwnedEvent* hold;
   OwnedEvent* spare;
 };
+struct ValueSetOp {
+  std::uint32_t param;
+  float value;
+};
 struct RateOp {
   std::uint32_t param;
   AutomationRate rate;
@@ -43,7 +47,7 @@ struct MessageOp {
 
 struct ValueOp {
   RenderNode* node;
-  std::variant<FieldOp, ScheduleOp, EventOp, CancelOp, HoldOp, RateOp, MessageOp> op;
+  std::variant<FieldOp, ScheduleOp, EventOp, CancelOp, HoldOp, RateOp, MessageOp, ValueSetOp> op;
 };
 
 /// The state that a session is to take; answered by StateChanged with the same generation.

@@ -105,6 +105,8 @@ void Mirror::take(const CommandRecord& record) {
     cancel(nodes_.at(id).events[cancelled->param], *cancelled);
   } else if (const auto* rate = std::get_if<ParamRate>(&record.body)) {
     nodes_.at(id).rates[rate->param] = rate->rate;
+  } else if (const auto* value = std::get_if<SetParamValue>(&record.body)) {
+    nodes_.at(id).values[value->param] = value->value;
   } else if (const auto* wave = std::get_if<CreatePeriodicWave>(&record.body)) {
     waves_[id] = *wave;
   } else if (std::holds_alternative<ReleaseResource>(record.body)) {
@@ -187,6 +189,7 @@ std::vector<std::byte> Mirror::rebuild() const {
     say(id, SetChannelRules{node.rules});
     for (const auto& [field, value] : node.fields) say(id, SetField{field, value});
     for (const auto& [param, rate] : node.rates) say(id, ParamRate{param, rate});
+    for (const auto& [param, value] : node.values) say(id, SetParamValue{param, value});
     for (const auto& [param, events] : node.events)
       for (const ParamEvent& event : events) say(id, event);
     if (node.scheduled) say(id, SetSchedule{node.schedule});

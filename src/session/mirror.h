@@ -38,6 +38,7 @@ class Mirror {
     std::map<std::uint32_t, double> fields;
     std::map<std::uint32_t, std::vector<render::ParamEvent>> events;   // by parameter, in playing order
     std::map<std::uint32_t, render::AutomationRate> rates;
+    std::map<std::uint32_t, float> values;   // by parameter, as its setter left it
     render::Schedule schedule;
     bool scheduled = false;
   };

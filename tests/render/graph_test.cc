@@ -72,6 +72,15 @@ TEST_F(GraphTest, ASignalConnectedToAParamIsAddedToItsValue) {
   EXPECT_EQ(side.quantum()[0], 0.5f);
 }
 
+TEST_F(GraphTest, AValueThatWasSetStaysWhenItsEventIsCancelled) {
+  RenderSide side;
+  batch.node(1, kDestination).node(2, kGain);
+  constant(3, 1);
+  batch.connect(3, 2).connect(2, 1).add(2, SetParamValue{0, 0.25f}).setValue(2, 0, 0.25f, 0).add(2, ParamCancel{0, 0, 0});
+  side.apply(batch);
+  EXPECT_EQ(side.quantum()[0], 0.25f);
+}
+
 TEST_F(GraphTest, NotANumberInAParamIsItsDefault) {
   RenderSide side;
   batch.node(1, kDestination).node(2, kGain);

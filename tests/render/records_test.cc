@@ -39,7 +39,8 @@ std::vector<std::byte> everyCommand() {
                          SetRunning{1, 9},
                          CloseSession{10},
                          StartRendering{48000, 2},
-                         SuspendAt{256, 3}};
+                         SuspendAt{256, 3},
+                         SetParamValue{1, 0.75f}};
   std::vector<std::byte> bytes;
   std::uint32_t target = 0;
   for (const Command& command : all) encode(bytes, CommandRecord{++target, 42, command});
