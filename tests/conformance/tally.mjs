@@ -50,7 +50,7 @@ class Tally {
   }
 
   finish() {
-    if (this.#known && !this.known) this.outlived = this.#known;
+    if (this.#known && !this.known && !this.needed) this.outlived = this.#known;
     return this;
   }
 }
