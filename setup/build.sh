@@ -4,7 +4,7 @@
 configureBuild() {
   local directory=$root/build/release include version want
   include=$(nodeInclude "$BACKLINE_NODE")
-  version=$(awk '/^#define NODE_(MAJOR|MINOR|PATCH)_VERSION/ { printf "%s.", $3 }' "$include/node_version.h")
+  version=$(awk '/^#define NODE_(MAJOR|MINOR|PATCH)_VERSION/ { printf "%s%s", dot, $3; dot = "." }' "$include/node_version.h")
   if [[ -r $directory/node-version && $(<"$directory/node-version") != "$version $include" && -e $directory/build.ninja ]]; then
     # Headers of another Node may be older than the objects made with the last one's, so dates do not tell. ccache keeps this short.
     say "building for Node $version"
