@@ -34,7 +34,7 @@ runNinja() {
 # lib/generated from the published IDL, when the generator or a package it reads changed.
 generateInterfaces() {
   local generator=$root/lib/idl/generate.mjs stamp=$stamps/generated
-  [[ -e $stamp && -d $root/lib/generated && -z $(find "$root/lib/idl" "$root/package-lock.json" -newer "$stamp" -print -quit) ]] && return
+  [[ -e $stamp && -d $root/lib/generated && -z $(find "$root/lib/idl" "$root/lib/glue" "$root/package-lock.json" -newer "$stamp" -print -quit) ]] && return
   step "generating the JavaScript interfaces" "$BACKLINE_NODE" "$generator"
   touch "$stamp"
 }
@@ -44,7 +44,7 @@ buildAddons() {
   if [[ ${SETUP_TESTS:-0} == 1 ]]; then
     runNinja
   else
-    runNinja src/node/all src/script/all src/host/all src/audioserver/all
+    runNinja src/node/all src/script/all src/host/all src/audioserver/all examples/all
   fi
   generateInterfaces
 }

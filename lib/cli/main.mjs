@@ -37,5 +37,5 @@ try {
   await main(...process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`backline: ${error instanceof Failure ? error.message : describe(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1);   // whatever the program has started ends with it
 }
