@@ -38,13 +38,11 @@ std::span<const float> AudioBuffer::channel(std::uint32_t channel) const {
   return {channels_[channel].get(), length_};
 }
 
-std::shared_ptr<float[]> AudioBuffer::shareChannelData(std::uint32_t channel) {
+std::span<float> AudioBuffer::getChannelData(std::uint32_t channel) {
   requireChannel(channel, "channel of getChannelData");
   writable_ = true;
-  return channels_[channel];
+  return {channels_[channel].get(), length_};
 }
-
-std::span<float> AudioBuffer::getChannelData(std::uint32_t channel) { return {shareChannelData(channel).get(), length_}; }
 
 void AudioBuffer::copyFromChannel(std::span<float> destination, std::uint32_t channel, std::uint64_t bufferOffset) const {
   requireChannel(channel, "channelNumber of copyFromChannel");

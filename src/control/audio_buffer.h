@@ -30,8 +30,6 @@ class AudioBuffer {
   /// For writing, for as long as the buffer lives. What is written after a node has acquired the content does not change what it plays.
   /// Throws IndexSizeError.
   std::span<float> getChannelData(std::uint32_t channel);
-  /// getChannelData, sharing the memory.
-  std::shared_ptr<float[]> shareChannelData(std::uint32_t channel);
 
   /// Copies what there is from `bufferOffset` frames on. Throws IndexSizeError if there is no such channel.
   void copyFromChannel(std::span<float> destination, std::uint32_t channel, std::uint64_t bufferOffset = 0) const;

@@ -22,18 +22,6 @@ Object makeBuffer(const Info& info, Environment&) {
   return std::make_shared<AudioBuffer>(options);
 }
 
-/// A Float32Array over the channel's own memory, which lives as long as either.
-Napi::Value getChannelData(Impl& impl, const Info& info) {
-  auto& buffer = impl.as<AudioBuffer>();
-  auto memory = std::make_unique<std::shared_ptr<float[]>>(buffer.shareChannelData(FromJs<std::uint32_t>::from(info[0])));
-  float* samples = memory->get();
-  const auto length = static_cast<std::size_t>(buffer.length());
-  auto bytes = Napi::ArrayBuffer::New(
-      info.Env(), samples, length * sizeof(float),
-      [](Napi::Env, void*, std::shared_ptr<float[]>* held) { delete held; }, memory.release());
-  return Napi::Float32Array::New(info.Env(), length, bytes, 0);
-}
-
 // ------------------------------------------------------------------ PeriodicWave
 
 Object makeWave(const Info& info, Environment&) {
@@ -56,7 +44,6 @@ ClassTable audioBufferClass() {
               attribute<&AudioBuffer::length>("length"),
               attribute<&AudioBuffer::duration>("duration"),
               attribute<&AudioBuffer::numberOfChannels>("numberOfChannels"),
-              method<&getChannelData>("getChannelData"),
               method<&AudioBuffer::copyFromChannel>("copyFromChannel"),
               method<&AudioBuffer::copyToChannel>("copyToChannel"),
               method<&AudioBuffer::markDetached>("markDetached"),
