@@ -44,7 +44,7 @@ test('a channel that was handed out is what is copied from and to, and what a so
   buffer.copyToChannel(Float32Array.of(8, 9), 0, 3);
   assert.deepEqual([...samples], [1, 2, 3, 8]);
   new AudioBufferSourceNode(context).buffer = buffer;
-  assert.deepEqual(lastCall('copyToChannel'), [samples, 0, 0]);
+  assert.deepEqual(lastCall('AudioBuffer.copyToChannel'), [samples, 0, 0]);
   const moved = detach(samples);
   assert.equal(samples.length, 0);
   assert.equal(moved.byteLength, 16);

@@ -84,7 +84,7 @@ class AudioBuffer extends Impl {
   }
 
   copyFromChannel(...given) {
-    calls.push(['copyFromChannel', ...given]);
+    calls.push(['AudioBuffer.copyFromChannel', ...given]);
     if (given[1] >= this.numberOfChannels) throw new DOMException('channel', 'IndexSizeError');
   }
 
