@@ -10,9 +10,11 @@ namespace backline {
 
 namespace {
 
+constexpr std::uint64_t kMostFrames = std::numeric_limits<std::uint32_t>::max();   // what the IDL's type holds
+
 std::shared_ptr<float[]> allocateSilence(std::uint64_t frames) {
   // calloc gives untouched zero pages, so that a long buffer costs what is written into it.
-  auto* memory = static_cast<float*>(std::calloc(frames, sizeof(float)));
+  auto* memory = frames <= kMostFrames ? static_cast<float*>(std::calloc(frames, sizeof(float))) : nullptr;
   if (!memory) throw RangeError("there is no memory for an AudioBuffer of " + std::to_string(frames) + " frames");
   return std::shared_ptr<float[]>(memory, [](float* old) { std::free(old); });
 }
