@@ -36,9 +36,9 @@ class Engine::Impl {
 
   ~Impl() {
     io_.sync([this](kj::AsyncIoContext&) {
+      cleanUp_ = nullptr;
       ends_.clear();
-      render_ = nullptr;
-      audio_ = nullptr;
+      dropHelpers();
     });
   }
 
@@ -46,28 +46,28 @@ class Engine::Impl {
 
   DeviceList listDevices() {
     return io_.sync([this](kj::AsyncIoContext& io) {
-      return audioServer(io).listDevicesRequest().send().then([this](auto&& answer) {
+      auto call = kj::heap<Call>(*this);
+      return audioServer(io).listDevicesRequest().send().then([](auto&& answer) {
         DeviceList list;
         for (const auto device : answer.getDevices())
           list.devices.push_back({text(device.getId()), text(device.getName()), text(device.getBackend()), device.getMaxChannels(),
                                   device.getSampleRate(), device.getIsDefault(), device.getInput()});
         for (const auto backend : answer.getBackends())
           list.backends.push_back({text(backend.getName()), text(backend.getDetail()), backend.getAvailable()});
-        endIdleHelpers();
         return list;
-      });
+      }).attach(kj::mv(call));
     });
   }
 
   std::pair<std::uint64_t, std::uint64_t> finishTap() {
     return io_.sync([this](kj::AsyncIoContext& io) -> kj::Promise<std::pair<std::uint64_t, std::uint64_t>> {
       if (audio_.get() == nullptr || !tapStarted_) return std::pair<std::uint64_t, std::uint64_t>{};
+      auto call = kj::heap<Call>(*this);
       return audioServer(io).finishTapRequest().send().then([this](auto&& answer) {
         const std::pair<std::uint64_t, std::uint64_t> counts{answer.getFrames(), answer.getDropped()};
         tapFinished_ = true;
-        endIdleHelpers();
         return counts;
-      });
+      }).attach(kj::mv(call));
     });
   }
 
@@ -89,6 +89,15 @@ class Engine::Impl {
 
  private:
   struct Opened;
+  /// A call to a helper under way: keeps the helpers while it lives.
+  struct Call {
+    explicit Call(Impl& engine_) : engine(engine_) { ++engine.calls_; }
+    ~Call() noexcept {
+      --engine.calls_;
+      engine.endIdleHelpers();
+    }
+    Impl& engine;
+  };
 
   ipc::AudioServer::Client audioServer(kj::AsyncIoContext& io) {
     if (audio_.get() == nullptr) {
@@ -108,13 +117,18 @@ class Engine::Impl {
   /// A helper has gone: every session ends with the reason, and the other helper too.
   void lose(const std::string& how) {
     for (auto& [id, end] : ends_) end->fail(how);
-    // Not from inside the lost helper's own callback.
-    cleanUp_ = kj::evalLater([this] { dropHelpers(); }).eagerlyEvaluate([](kj::Exception&&) {});
+    later([this] { dropHelpers(); });
   }
+  /// Helpers that no session and no call needs any more end. What a tap still has to say is asked for by finishTap.
   void endIdleHelpers() {
-    if (!ends_.empty()) return;
-    if (tapStarted_ && !tapFinished_) return;   // what it still has to say is asked for by finishTap
-    dropHelpers();
+    later([this] {
+      if (ends_.empty() && calls_ == 0 && (!tapStarted_ || tapFinished_)) dropHelpers();
+    });
+  }
+  /// Not from inside a callback of the helper that is to be dropped.
+  template <class F>
+  void later(F f) {
+    cleanUp_ = kj::evalLater(std::move(f)).eagerlyEvaluate([](kj::Exception&&) {});
   }
   void dropHelpers() {
     render_ = nullptr;
@@ -130,6 +144,7 @@ class Engine::Impl {
   kj::Own<Helper> audio_, render_;
   std::map<std::uint64_t, kj::Own<SessionEnd>> ends_;
   bool tapStarted_ = false, tapFinished_ = false;
+  std::uint32_t calls_ = 0;   // to a helper, under way
   kj::Promise<void> cleanUp_ = nullptr;
 
   IoThread io_;   // last: everything above is still there while it runs
@@ -208,6 +223,7 @@ std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
   const std::uint64_t id = nextSession_++;
 
   Opened opened = io_.sync([&](kj::AsyncIoContext& io) {
+    ++calls_;   // until the session stands in ends_
     auto request = audioServer(io).openOutputRequest();
     auto config = request.initConfig();
     config.setDevice(options.device.empty() ? options_.device : options.device);
@@ -236,6 +252,7 @@ std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
       return tap.send().then([taken = kj::mv(taken)](auto&&) mutable { return kj::mv(taken); });
     }).catch_([this](kj::Exception&& exception) -> Opened {
       if (tapStarted_ && ends_.empty()) tapStarted_ = false;
+      --calls_;
       endIdleHelpers();
       kj::throwFatalException(kj::mv(exception));
     });
@@ -273,6 +290,7 @@ std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
       if (const auto found = ends_.find(id); found != ends_.end()) found->second->attach(answer.getSession());
     }));
     ends_.emplace(id, kj::mv(end));
+    --calls_;
   });
   return session;
 }

@@ -1,41 +1,89 @@
 #pragma once
 
 #include <kj/async-io.h>
+#include <kj/async-unix.h>
 
+#include <deque>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <thread>
 
+#include "ipc/connection.h"
 #include "session/engine.h"
+#include "transport/notify_fd.h"
 
 namespace backline::session {
 
 /// The program's I/O thread: one KJ loop beside whatever loop the program has. Everything of Cap'n Proto lives and dies on it.
+/// Thread safety: any thread may ask it; what is asked runs on it, in order.
 class IoThread {
  public:
   IoThread();
-  /// Runs `last` on the thread, then ends it.
+  /// Does what was asked before, then ends.
   ~IoThread();
 
   /// Runs `f(io)` on the thread and waits for its result, or that of the promise it returns. Throws EngineError with what
   /// went wrong there. [any other thread]
   template <class F>
   auto sync(F&& f) {
-    try {
-      return executor_->executeSync([&]() { return f(*io_); });
-    } catch (const kj::Exception& exception) {
-      throw EngineError(text(exception));
-    }
+    using Result = Promised<std::invoke_result_t<F&, kj::AsyncIoContext&>>;
+    std::promise<Result> answer;
+    std::future<Result> answered = answer.get_future();
+    post([&](kj::AsyncIoContext& io, kj::TaskSet& tasks) {
+      auto refuse = [&answer](kj::Exception&& exception) {
+        answer.set_exception(std::make_exception_ptr(EngineError(ipc::errorText(exception))));
+      };
+      if constexpr (std::is_void_v<Result>) {
+        tasks.add(begin<void>(f, io).then([&answer] { answer.set_value(); }, std::move(refuse)));
+      } else {
+        tasks.add(begin<Result>(f, io).then([&answer](Result&& result) { answer.set_value(std::move(result)); }, std::move(refuse)));
+      }
+    });
+    return answered.get();
   }
-  /// Runs `f(io)` on the thread some time. [any other thread]
+  /// Runs `f(io)` on the thread some time; `f` sees to its own failures. [any thread]
   void async(std::function<void(kj::AsyncIoContext&)> f);
 
  private:
-  static std::string text(const kj::Exception& exception);
+  template <class T>
+  struct Unwrap {
+    using Type = T;
+  };
+  template <class T>
+  struct Unwrap<kj::Promise<T>> {
+    using Type = T;
+  };
+  template <class T>
+  using Promised = typename Unwrap<T>::Type;
 
-  kj::AsyncIoContext* io_ = nullptr;   // on the thread's stack
-  kj::Own<const kj::Executor> executor_;
-  kj::Own<kj::CrossThreadPromiseFulfiller<void>> end_;
+  template <class Result, class F>
+  static kj::Promise<Result> begin(F& f, kj::AsyncIoContext& io) {
+    try {
+      if constexpr (std::is_void_v<std::invoke_result_t<F&, kj::AsyncIoContext&>>) {
+        f(io);
+        return kj::READY_NOW;
+      } else {
+        return f(io);
+      }
+    } catch (kj::Exception& exception) {
+      return kj::mv(exception);
+    } catch (const std::exception& exception) {
+      return ipc::callError(exception.what());
+    }
+  }
+
+  using Task = std::function<void(kj::AsyncIoContext&, kj::TaskSet&)>;
+
+  void post(Task task);
+  void run();
+  kj::Promise<void> serve(kj::UnixEventPort::FdObserver& asked, kj::AsyncIoContext& io, kj::TaskSet& tasks);
+  bool runTasks(kj::AsyncIoContext& io, kj::TaskSet& tasks);
+
+  const transport::NotifyFd asked_ = transport::NotifyFd::create();
+  std::mutex mutex_;   // guards tasks_, ending_
+  std::deque<Task> tasks_;
+  bool ending_ = false;
   std::thread thread_;
 };
 
