@@ -48,31 +48,24 @@ struct ReleaseNode {
   auto fields() { return std::tie(); }
 };
 
-/// target: the source.
-struct Connect {
+/// Between an output of the target and an input.
+struct InputLink {
   std::uint32_t output = 0;
   NodeId destination = 0;
   std::uint32_t input = 0;
   auto fields() { return std::tie(output, destination, input); }
 };
-struct Disconnect {
-  std::uint32_t output = 0;
-  NodeId destination = 0;
-  std::uint32_t input = 0;
-  auto fields() { return std::tie(output, destination, input); }
-};
-struct ConnectParam {
+struct Connect : InputLink {};
+struct Disconnect : InputLink {};
+/// Between an output of the target and an AudioParam.
+struct ParamLink {
   std::uint32_t output = 0;
   NodeId destination = 0;
   std::uint32_t param = 0;
   auto fields() { return std::tie(output, destination, param); }
 };
-struct DisconnectParam {
-  std::uint32_t output = 0;
-  NodeId destination = 0;
-  std::uint32_t param = 0;
-  auto fields() { return std::tie(output, destination, param); }
-};
+struct ConnectParam : ParamLink {};
+struct DisconnectParam : ParamLink {};
 
 struct SetChannelRules {
   ChannelRules rules;
