@@ -183,6 +183,10 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
 const Block* Executor::mixInput(Plan& plan, const InputPlan& input) noexcept {
   Block& mix = plan.blocks[input.mix];
   const std::span<const std::uint32_t> sources(plan.sources.data() + input.sources.first, input.sources.count);
+  if (sources.size() == 1) {
+    const Block& source = plan.blocks[sources[0]];
+    if (source.channels == computedChannels(input.rules, source.channels, kMaxChannels)) return &source;
+  }
   std::uint32_t most = 1, sounding = 0;
   bool active = false;
   const Block* only = nullptr;

@@ -4,70 +4,83 @@
 
 namespace backline::render {
 
-namespace {
-
-constexpr std::uint32_t kUnseen = 0xffffffff;
-
-/// Walks all sources of a node, inputs first, as one sequence.
-struct Walk {
-  std::uint32_t place;
-  std::uint32_t list = 0;
-  std::uint32_t entry = 0;
-
-  const Source* next(const GraphNode& node) {
-    const std::size_t inputs = node.inputSources.size();
-    for (; list < inputs + node.paramSources.size(); ++list, entry = 0) {
-      const auto& sources = list < inputs ? node.inputSources[list] : node.paramSources[list - inputs];
-      if (entry < sources.size()) return &sources[entry++];
+Connections::Connections(const Graph& graph) {
+  const auto& nodes = graph.nodes();
+  firstList_.reserve(nodes.size() + 1);
+  firstSource_.reserve(2 * nodes.size() + 1);
+  sources_.reserve(2 * nodes.size());
+  for (const auto& node : nodes) {
+    firstList_.push_back(static_cast<std::uint32_t>(firstSource_.size()));
+    if (!node) continue;
+    for (const auto* lists : {&node->inputSources, &node->paramSources}) {
+      for (const auto& list : *lists) {
+        firstSource_.push_back(static_cast<std::uint32_t>(sources_.size()));
+        sources_.insert(sources_.end(), list.begin(), list.end());
+      }
     }
-    return nullptr;
   }
-};
+  firstList_.push_back(static_cast<std::uint32_t>(firstSource_.size()));
+  firstSource_.push_back(static_cast<std::uint32_t>(sources_.size()));
+}
 
-}  // namespace
-
-Order orderNodes(const Graph& graph) {
+Order orderNodes(const Graph& graph, const Connections& connections) {
+  constexpr std::uint32_t kUnseen = 0xffffffff;
+  struct Visit {
+    std::uint32_t index = kUnseen, low = 0;
+    bool onStack = false;
+  };
+  struct Walk {
+    std::uint32_t place;
+    const Source* next;
+    const Source* end;
+  };
   const auto& nodes = graph.nodes();
   Order order;
   order.places.reserve(graph.size());
   order.muted.assign(nodes.size(), 0);
-  std::vector<std::uint32_t> index(nodes.size(), kUnseen), low(nodes.size(), 0);
-  std::vector<char> onStack(nodes.size(), 0);
+  std::vector<Visit> visits(nodes.size());
   std::vector<std::uint32_t> stack;
   std::vector<Walk> walks;
-  std::uint32_t counter = 0;
   stack.reserve(graph.size());
   walks.reserve(graph.size());
+  std::uint32_t counter = 0;
 
   const auto enter = [&](std::uint32_t place) {
-    index[place] = low[place] = counter++;
+    visits[place] = {counter, counter, true};
+    ++counter;
     stack.push_back(place);
-    onStack[place] = 1;
-    walks.push_back({place});
+    const std::span<const Source> sources = connections.into(place);
+    walks.push_back({place, sources.data(), sources.data() + sources.size()});
   };
 
   for (std::uint32_t root = 0; root < nodes.size(); ++root) {
-    if (!nodes[root] || index[root] != kUnseen) continue;
+    if (!nodes[root] || visits[root].index != kUnseen) continue;
     enter(root);
     while (!walks.empty()) {
-      const std::uint32_t place = walks.back().place;
-      if (const Source* source = walks.back().next(*nodes[place])) {
-        if (source->node == place) order.muted[place] = 1;
-        if (index[source->node] == kUnseen) {
-          enter(source->node);
-        } else if (onStack[source->node]) {
-          low[place] = std::min(low[place], index[source->node]);
+      Walk& walk = walks.back();
+      const std::uint32_t place = walk.place;
+      Visit& visit = visits[place];
+      if (walk.next != walk.end) {
+        const std::uint32_t source = (walk.next++)->node;
+        if (source == place) order.muted[place] = 1;
+        if (visits[source].index == kUnseen) {
+          enter(source);
+        } else if (visits[source].onStack) {
+          visit.low = std::min(visit.low, visits[source].index);
         }
         continue;
       }
       walks.pop_back();
-      if (!walks.empty()) low[walks.back().place] = std::min(low[walks.back().place], low[place]);
-      if (low[place] != index[place]) continue;
+      if (!walks.empty()) {
+        Visit& above = visits[walks.back().place];
+        above.low = std::min(above.low, visit.low);
+      }
+      if (visit.low != visit.index) continue;
       const bool cycle = stack.back() != place;
       for (std::uint32_t member = kUnseen; member != place;) {
         member = stack.back();
         stack.pop_back();
-        onStack[member] = 0;
+        visits[member].onStack = false;
         if (cycle) order.muted[member] = 1;
         order.places.push_back(member);
       }

@@ -18,7 +18,7 @@ struct Run {
 /// Where one input gets its signal: the blocks to be mixed, and where the mix is put when it is more than one block passed on.
 struct InputPlan {
   Run sources;                 ///< into Plan::sources
-  std::uint32_t mix = 0;       ///< into Plan::blocks
+  std::uint32_t mix = 0;       ///< into Plan::blocks; the common silent block where nothing is ever mixed
   ChannelRules rules;
 };
 

@@ -46,7 +46,7 @@ std::uint32_t mostChannels(const ChannelRules& rules, std::uint32_t sources) {
 class Planner {
  public:
   Planner(const Graph& graph, NodeId destination, std::uint32_t quantum)
-      : graph_(graph), destination_(destination), quantum_(quantum), order_(orderNodes(graph)), plan_(std::make_unique<Plan>()) {}
+      : graph_(graph), destination_(destination), quantum_(quantum), connections_(graph), order_(orderNodes(graph, connections_)), plan_(std::make_unique<Plan>()) {}
 
   std::unique_ptr<Plan> run() {
     findLastReaders();
@@ -75,26 +75,18 @@ class Planner {
       outputs += node(place).outputs;
     }
     outputs_.assign(outputs, {0, 0});
-    std::size_t inputs = 0, params = 0, sources = 0;
     for (std::uint32_t i = 0; i < order_.places.size(); ++i) {
-      const GraphNode& reader = node(order_.places[i]);
-      inputs += reader.inputSources.size();
-      params += reader.paramSources.size();
       if (order_.muted[order_.places[i]]) continue;
-      for (const auto* lists : {&reader.inputSources, &reader.paramSources})
-        for (const auto& list : *lists) {
-          sources += list.size();
-          for (const Source& source : list) {
-            std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
-            last = std::max(last, i);
-          }
-        }
+      for (const Source& source : connections_.into(order_.places[i])) {
+        std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
+        last = std::max(last, i);
+      }
     }
-    plan_->inputs.reserve(inputs);
-    plan_->params.reserve(params);
-    plan_->sources.reserve(sources);
-    plan_->blocks.reserve(inputs + outputs + 2);
-    starts_.reserve(inputs + outputs + 2);
+    plan_->inputs.reserve(connections_.lists());
+    plan_->params.reserve(connections_.lists());
+    plan_->sources.reserve(connections_.sources());
+    plan_->blocks.reserve(connections_.lists() + outputs + 2);
+    starts_.reserve(connections_.lists() + outputs + 2);
   }
 
   std::uint32_t addBlock(std::uint32_t channels, std::uint32_t start) {
@@ -106,7 +98,7 @@ class Planner {
     return static_cast<std::uint32_t>(plan_->blocks.size() - 1);
   }
 
-  Run addSources(const std::vector<Source>& list) {
+  Run addSources(std::span<const Source> list) {
     const Run run{static_cast<std::uint32_t>(plan_->sources.size()), static_cast<std::uint32_t>(list.size())};
     for (const Source& source : list) plan_->sources.push_back(outputs_[firstOutput_[source.node] + source.output].block);
     return run;
@@ -124,18 +116,23 @@ class Planner {
     for (std::uint32_t i = 0; i < step.inputs.count; ++i) {
       InputPlan input;
       input.rules = graphNode.rules;
-      input.sources = addSources(graphNode.inputSources[i]);
+      input.sources = addSources(connections_.list(place, i));
       std::uint32_t most = 0;
       for (std::uint32_t s = 0; s < input.sources.count; ++s)
         most = std::max<std::uint32_t>(most, plan_->blocks[plan_->sources[input.sources.first + s]].capacity);
       const std::uint32_t channels = mostChannels(input.rules, most);
       inputChannels_.push_back(channels);
-      scratch_.push_back({slots_.take(channels), channels});
-      input.mix = addBlock(channels, scratch_.back().first);
+      if (input.rules.mode == ChannelCountMode::max && input.sources.count <= 1) {
+        input.mix = silent_;   // one source passes as it is
+      } else {
+        scratch_.push_back({slots_.take(channels), channels});
+        input.mix = addBlock(channels, scratch_.back().first);
+      }
       plan_->inputs.push_back(input);
     }
     step.params = {static_cast<std::uint32_t>(plan_->params.size()), static_cast<std::uint32_t>(graphNode.paramSources.size())};
-    for (const auto& list : graphNode.paramSources) plan_->params.push_back(step.muted ? Run{} : addSources(list));
+    for (std::uint32_t i = 0; i < step.params.count; ++i)
+      plan_->params.push_back(step.muted ? Run{} : addSources(connections_.list(place, graphNode.inputs + i)));
     step.outputs = {static_cast<std::uint32_t>(plan_->blocks.size()), graphNode.outputs};
     for (std::uint32_t i = 0; i < graphNode.outputs; ++i) {
       const std::uint32_t channels = step.muted ? 1 : outputChannels(graphNode, i);
@@ -143,9 +140,7 @@ class Planner {
     }
     for (const auto& [start, channels] : scratch_) slots_.give(start, channels);
     if (!step.muted) {
-      for (const auto* lists : {&graphNode.inputSources, &graphNode.paramSources})
-        for (const auto& list : *lists)
-          for (const Source& source : list) release(firstOutput_[source.node] + source.output, position);
+      for (const Source& source : connections_.into(place)) release(firstOutput_[source.node] + source.output, position);
     }
     const bool isDestination = graphNode.id == destination_;
     if (isDestination && graphNode.outputs > 0) plan_->output = step.outputs.first;
@@ -194,6 +189,7 @@ class Planner {
   const Graph& graph_;
   const NodeId destination_;
   const std::uint32_t quantum_;
+  const Connections connections_;
   const Order order_;
   std::unique_ptr<Plan> plan_;
   Slots slots_;
