@@ -2,6 +2,8 @@
 // node bench/worklets.mjs [--seconds N]   (default 300; the aim: no quantum above 2 ms)
 import { AudioContext, AudioWorkletNode } from 'backline';
 
+import { interfaceNamed, unwrap } from '../lib/webidl/platform_object.js';
+
 const flag = process.argv.indexOf('--seconds');
 const seconds = flag < 0 ? 300 : Number(process.argv[flag + 1]);
 const warmUp = Math.min(5, seconds / 3);
@@ -27,7 +29,7 @@ const nodes = Array.from({ length: 16 }, () => {
 });
 const traffic = setInterval(() => { for (const node of nodes) node.port.postMessage({ at: context.currentTime, list: [1, 2, 3] }); }, 20);
 
-const playback = (running) => running.playback();
+const playback = (running) => unwrap(running, interfaceNamed('AudioContext')).playback();
 const worst = [];
 const averages = [];
 const begin = performance.now();
