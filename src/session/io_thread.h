@@ -7,7 +7,9 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <variant>
 
 #include "ipc/connection.h"
 #include "session/engine.h"
@@ -28,24 +30,29 @@ class IoThread {
   template <class F>
   auto sync(F&& f) {
     using Result = Promised<std::invoke_result_t<F&, kj::AsyncIoContext&>>;
-    std::promise<Result> answer;
-    std::future<Result> answered = answer.get_future();
+    using Value = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
+    // What went wrong crosses as text: an exception object would be shared between the threads.
+    std::promise<std::variant<Value, Refusal>> answer;
+    auto answered = answer.get_future();
     post([&](kj::AsyncIoContext& io, kj::TaskSet& tasks) {
-      auto refuse = [&answer](kj::Exception&& exception) {
-        answer.set_exception(std::make_exception_ptr(EngineError(ipc::errorText(exception))));
-      };
+      auto refuse = [&answer](kj::Exception&& exception) { answer.set_value(Refusal{ipc::errorText(exception)}); };
       if constexpr (std::is_void_v<Result>) {
-        tasks.add(begin<void>(f, io).then([&answer] { answer.set_value(); }, std::move(refuse)));
+        tasks.add(begin<void>(f, io).then([&answer] { answer.set_value(std::monostate()); }, std::move(refuse)));
       } else {
         tasks.add(begin<Result>(f, io).then([&answer](Result&& result) { answer.set_value(std::move(result)); }, std::move(refuse)));
       }
     });
-    return answered.get();
+    std::variant<Value, Refusal> outcome = answered.get();
+    if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) throw EngineError(refusal->text);
+    if constexpr (!std::is_void_v<Result>) return std::move(std::get<Value>(outcome));
   }
   /// Runs `f(io)` on the thread some time; `f` sees to its own failures. [any thread]
   void async(std::function<void(kj::AsyncIoContext&)> f);
 
  private:
+  struct Refusal {
+    std::string text;
+  };
   template <class T>
   struct Unwrap {
     using Type = T;
