@@ -55,7 +55,7 @@ class Stereo : public AudioBufferData {
 };
 
 void bufferSource(benchmark::State& state, float rate) {
-  const Stereo buffer;
+  Stereo buffer;
   Source source(kAudioBufferSource);
   const float detune = 0;
   const ParamBlock params[] = {{&rate, true}, {&detune, true}};

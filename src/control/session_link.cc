@@ -62,6 +62,15 @@ void SessionLink::shareBuffer(render::ResourceId id, float sampleRate, std::uint
   }
 }
 
+void SessionLink::bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
+  if (stopped_ || !session_) return;
+  try {
+    session_->bindStream(id, kind, std::move(ends));
+  } catch (const std::exception& error) {
+    throw DomException("NotSupportedError", std::string("a stream cannot be bound: ") + error.what());
+  }
+}
+
 void SessionLink::commit() {
   announced_ = false;
   if (records_ == 0 || !session_) return;

@@ -38,6 +38,8 @@ class SessionLink {
   /// Throws RangeError if there is no memory for the snapshot.
   void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length,
                    std::span<const float* const> channels);
+  /// Gives the render side its end of a stream. Throws NotSupportedError with what is wrong.
+  void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   void commit();
   /// Everything sent from now on is dropped: the context was closed.
   void stopSending() { stopped_ = true; }

@@ -1,6 +1,7 @@
 #include "host/render_session.h"
 
 #include "ipc/connection.h"
+#include "render/streams.h"
 #include "transport/error.h"
 
 namespace backline::host {
@@ -119,9 +120,27 @@ kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
   const float sampleRate = params.getSampleRate();
   return ipc::takeFd(params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
     try {
-      compiler_->bind(id, std::make_shared<const MappedBuffer>(transport::SharedMemory::map(std::move(fd)), channels, length, sampleRate));
+      compiler_->bind(id, std::make_shared<MappedBuffer>(transport::SharedMemory::map(std::move(fd)), channels, length, sampleRate));
     } catch (const std::exception& error) {
       kj::throwFatalException(ipc::callError(std::string("bindBuffer: ") + error.what()));
+    }
+  });
+}
+
+kj::Promise<void> RenderSession::bindStream(BindStreamContext context) {
+  const auto params = context.getParams();
+  auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
+  fds.add(ipc::takeFd(params.getMemory()));
+  fds.add(params.hasAnswers() ? ipc::takeFd(params.getAnswers()) : kj::Promise<transport::Fd>(transport::Fd()));
+  fds.add(params.hasNotify() ? ipc::takeFd(params.getNotify()) : kj::Promise<transport::Fd>(transport::Fd()));
+  const std::uint32_t id = params.getId();
+  const auto kind = static_cast<render::ResourceKind>(params.getKind());
+  const bool ownClock = params.getOwnClock();
+  return kj::joinPromises(fds.finish()).then([this, id, kind, ownClock](kj::Array<transport::Fd> fds) {
+    try {
+      compiler_->bind(id, render::makeStream(kind, {std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), ownClock}));
+    } catch (const std::exception& error) {
+      kj::throwFatalException(ipc::callError(std::string("bindStream: ") + error.what()));
     }
   });
 }

@@ -36,6 +36,7 @@ class RenderSession final : public ipc::RenderSession::Server {
 
  protected:
   kj::Promise<void> bindBuffer(BindBufferContext context) override;
+  kj::Promise<void> bindStream(BindStreamContext context) override;
 
  private:
   kj::Promise<void> watchCommands();

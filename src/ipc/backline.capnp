@@ -18,6 +18,7 @@ struct DeviceInfo {
   sampleRate @4 :UInt32;    # Hz, the rate it prefers
   isDefault @5 :Bool;
   input @6 :Bool;
+  clock @7 :Text;           # devices that say the same here run from one clock; empty: its own
 }
 
 struct OutputConfig {
@@ -53,6 +54,18 @@ interface AudioServer {
   # closed. frames: in the file; dropped: for which the disk was too slow. Fails, once, if the disk failed; what was written until
   # then is readable.
 
+  openCapture @5 (config :CaptureConfig) -> (capture :Capture, device :DeviceInfo, sampleRate :Float32, channels :UInt32,
+      ring :Descriptor, written :Descriptor, page :Descriptor, latency :Float64);
+  # Opens the input device if it is not open, and gives the caller a ring of its own (RingStream, the device's rate): every frame that
+  # the device delivers from now on, once, with a TimelineMark a callback (frame; the device's own count; the CLOCK_MONOTONIC instant
+  # of the sound itself, latency subtracted; a generation that grows at every gap). written: the eventfd that is signalled when
+  # frames were written. page: CaptureStatus (src/ipc/pages.h). latency: seconds from the sound to the ring.
+  # Any number of captures of one device stand side by side. The virtual outputs are inputs too: their id captures what they play.
+  # Fails, naming the devices that exist, if there is no such input.
+
+  watchDevices @6 (listener :DeviceListener) -> (watch :DeviceWatch);
+  # Tells the listener whenever a device comes or goes or a default changes, until `watch` is dropped.
+
   struct BackendInfo {
     name @0 :Text;
     available @1 :Bool;
@@ -64,6 +77,38 @@ interface Output {
   # One session's place in the mix. Dropping the capability closes it, fading from the last played frame.
 
   close @0 () -> ();
+
+  resetLatency @1 () -> ();
+  # Begins the latency figures of OutputStatus anew; answered when the page shows it.
+}
+
+struct CaptureConfig {
+  device @0 :Text;           # empty: the default input; "virtual", "stepped", or the DeviceInfo.id of an input
+  channels @1 :UInt32;       # 0: the device's
+  capacityFrames @2 :UInt32; # of the ring; 0: half a second
+  overflow @3 :Overflow;     # what happens to frames that a full ring has no room for
+
+  enum Overflow {
+    refuse @0;               # the new ones are lost, and counted; a stepped device waits instead
+    dropOldest @1;           # the reader finds the newest
+  }
+}
+
+interface Capture {
+  # One reader of an input device. Dropping the capability ends its stream: WriterState ended, and nothing more is written.
+
+  close @0 () -> ();
+}
+
+interface DeviceListener {
+  # Served by the program, called by backline-audio.
+
+  devicesChanged @0 (devices :List(DeviceInfo)) -> ();
+  # The whole list as it is now.
+}
+
+interface DeviceWatch {
+  # Dropping the capability ends the watch.
 }
 
 struct SessionConfig {
@@ -71,7 +116,8 @@ struct SessionConfig {
   channels @1 :UInt32;          # of the output ring
   quantum @2 :UInt32;
   callbackFrames @3 :UInt32;    # what the device takes at once
-  latency @4 :Float64;          # seconds, the target; 0: the least
+  latency @4 :Float64;          # seconds, the target from graph to ear; 0: the least
+  deviceLatency @5 :Float64;    # seconds of it that lie behind the ring
 }
 
 interface RenderHost {
@@ -81,7 +127,9 @@ interface RenderHost {
       commands :Descriptor, commandNotify :Descriptor,    # BlockStream program → host, its eventfd
       notices :Descriptor, noticeNotify :Descriptor,      # BlockStream host → program, its eventfd
       timing :Descriptor,                                 # page of SessionStatus (src/ipc/pages.h), written by the host
-      ring :Descriptor, refill :Descriptor)               # RingStream host → audio server, its eventfd
+      ring :Descriptor, refill :Descriptor,               # RingStream host → audio server, its eventfd
+      costs :Descriptor,                                  # page of SessionCosts, written by the host
+      output :Descriptor)                                 # page of OutputStatus, read by the host: how late it was woken
       -> (session :RenderSession, priority :Int32);
   # priority: the render thread's under SCHED_FIFO, 0 if it is an ordinary one.
 
@@ -94,4 +142,10 @@ interface RenderSession {
   bindBuffer @0 (id :UInt32, channels :UInt32, length :UInt64, sampleRate :Float32, memory :Descriptor) -> ();
   # A snapshot of an AudioBuffer: planar float32, channels × length, in sealed shared memory. Answered when it is bound: only then may a
   # command name `id`.
+
+  bindStream @1 (id :UInt32, kind :UInt32, memory :Descriptor, answers :Descriptor, notify :Descriptor, ownClock :Bool) -> ();
+  # The session's end of a stream, by kind (render/resource.h): inputStream, a RingStream it reads; outputStream, one it writes; meter, a
+  # Page it writes; exchange, a BlockStream of requests it writes (memory) and one of answers it reads (answers). notify: the eventfd
+  # that tells the other end (none: it polls). ownClock: the stream's frames do not keep step with the session's. Answered when it is
+  # bound: only then may a command name `id`. Fails, naming what is wrong, if a segment is not what the kind says.
 }

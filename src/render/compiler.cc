@@ -73,7 +73,7 @@ Compiler::~Compiler() {
   }
 }
 
-void Compiler::bind(ResourceId id, std::shared_ptr<const Resource> resource) {
+void Compiler::bind(ResourceId id, std::shared_ptr<Resource> resource) {
   if (id == 0 || !resources_.emplace(id, std::move(resource)).second) throw RecordError("resource id " + std::to_string(id) + " is taken");
 }
 
@@ -214,12 +214,15 @@ void Compiler::take(const SetField& command, const CommandRecord& record) {
   Field& field = node.fields[command.field];
   field = {command.value};
   if (declaration.kind == FieldKind::resource) {
-    std::shared_ptr<const Resource> resource;
+    std::shared_ptr<Resource> resource;
     if (command.value != 0) {
       const auto found = resources_.find(static_cast<ResourceId>(command.value));
       if (found == resources_.end() || found->second->kind() != declaration.resource)
         throw RecordError(std::string(node.declaration->name) + "." + declaration.name + ": there is no such resource " + std::to_string(command.value));
       resource = found->second;
+      field.resource = resource.get();
+      if (node.declaration->prepare != nullptr)
+        if (auto prepared = node.declaration->prepare({config_.sampleRate, config_.quantum}, command.field, node.fields)) resource = std::move(prepared);
     }
     field.resource = resource.get();
     std::swap(node.resources[command.field], resource);

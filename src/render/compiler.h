@@ -29,7 +29,7 @@ class Compiler {
   ~Compiler();
 
   /// Adds data that commands will name. Throws RecordError if the id is taken.
-  void bind(ResourceId id, std::shared_ptr<const Resource> resource);
+  void bind(ResourceId id, std::shared_ptr<Resource> resource);
 
   /// Takes one whole batch. Throws RecordError, after which the session must end; nothing of the batch reaches the render thread.
   void takeBatch(std::span<const CommandRecord> batch);
@@ -81,7 +81,7 @@ class Compiler {
   NoticeSink say_;
   WorkletScope worklets_;   // outlives the nodes, whose processors are its
   Graph graph_;
-  std::unordered_map<ResourceId, std::shared_ptr<const Resource>> resources_;
+  std::unordered_map<ResourceId, std::shared_ptr<Resource>> resources_;
   std::unique_ptr<Transaction> pending_;
   std::vector<StartRendering> starts_;
   std::vector<SuspendAt> suspends_;

@@ -27,7 +27,7 @@ struct GraphNode {
   std::vector<std::vector<Source>> paramSources;   ///< one list a parameter
   std::vector<std::uint32_t> outputChannelCount;   ///< worklets: as given
   std::vector<Field> fields;                       ///< a twin of the render side's, for the compiler
-  std::vector<std::shared_ptr<const Resource>> resources;  ///< what the fields hold, by field
+  std::vector<std::shared_ptr<Resource>> resources;  ///< what the fields hold, by field
   std::unique_ptr<RenderNode> renderNode;          ///< goes with the transaction that removes the node
   bool released = false;     ///< the program cannot reach it
   bool playing = false;      ///< a source with a start that has not ended, or a worklet whose processor still runs

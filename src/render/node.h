@@ -50,7 +50,7 @@ struct FieldDeclaration {
 /// A field as the render side sees it.
 struct Field {
   double number = 0;                    ///< booleans 0 or 1, enumerations their index
-  const Resource* resource = nullptr;   ///< alive as long as the field holds it
+  Resource* resource = nullptr;         ///< alive as long as the field holds it
   bool isTrue() const { return number != 0; }
 };
 
@@ -123,6 +123,9 @@ struct NodeDeclaration {
   std::unique_ptr<NodeRenderer> (*create)(const CreateArgs&) = nullptr;
   /// The most channels an output can have. Null: the most of any input, at least 1.
   std::uint32_t (*outputChannels)(const ChannelQuery&) = nullptr;
+  /// What the render side gets in place of what a resource field was set to: tables made from it, off the render thread. Null: the
+  /// thing itself. `fields` are the node's, with the new one. Throws RecordError. [compile]
+  std::shared_ptr<Resource> (*prepare)(const CreateArgs&, std::uint32_t field, std::span<const Field> fields) = nullptr;
 };
 
 }  // namespace backline::render

@@ -10,9 +10,10 @@ namespace backline::render {
 /// 0 names no resource.
 using ResourceId = std::uint32_t;
 
-enum class ResourceKind : std::uint32_t { audioBuffer, periodicWave };
+/// The last four are ends of streams (streams.h). Numbers on the wire: append only.
+enum class ResourceKind : std::uint32_t { audioBuffer, periodicWave, inputStream, outputStream, meter, exchange };
 
-/// Immutable data that nodes refer to: shared, freed off the render thread.
+/// What nodes refer to beyond their own values: immutable data, or the render side's end of a stream. Shared, freed off the render thread.
 class Resource {
  public:
   virtual ~Resource() = default;

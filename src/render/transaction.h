@@ -65,7 +65,7 @@ struct Transaction {
   std::vector<RunState> states;
   std::vector<std::unique_ptr<Message>> messages;
   std::vector<std::unique_ptr<RenderNode>> removedNodes;
-  std::vector<std::shared_ptr<const Resource>> releasedResources;
+  std::vector<std::shared_ptr<Resource>> releasedResources;
   bool empty() const { return !plan && ops.empty() && states.empty() && removedNodes.empty() && releasedResources.empty(); }
 };
 

@@ -82,6 +82,11 @@ class Engine::Impl {
         end->second->bindBuffer(id, channels, length, sampleRate, std::move(*memory));
     });
   }
+  void bindStream(std::uint64_t session, render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
+    io_.async([this, session, id, kind, ends = std::make_shared<render::StreamEnds>(std::move(ends))](kj::AsyncIoContext&) {
+      if (const auto end = ends_.find(session); end != ends_.end()) end->second->bindStream(id, kind, std::move(*ends));
+    });
+  }
   void close(std::uint64_t session) {
     io_.sync([this, session](kj::AsyncIoContext&) { ends_.erase(session); });
     io_.async([this](kj::AsyncIoContext&) { endIdleHelpers(); });
@@ -169,6 +174,11 @@ class RemoteSession final : public Session {
       if (channels[c] != nullptr) std::copy_n(channels[c], length, samples + c * length);
     channel_->hold();
     engine_.bindBuffer(id_, id, static_cast<std::uint32_t>(channels.size()), length, sampleRate, memory.fd().duplicate());
+  }
+
+  void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) override {
+    channel_->hold();
+    engine_.bindStream(id_, id, kind, std::move(ends));
   }
 
   std::vector<render::NoticeRecord> takeNotices() override { return channel_->takeNotices(); }
@@ -299,6 +309,8 @@ Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(o
 Engine::~Engine() = default;
 std::unique_ptr<Session> Engine::open(const SessionOptions& options) { return impl_->open(options); }
 Engine::DeviceList Engine::listDevices() { return impl_->listDevices(); }
+std::unique_ptr<Capture> Engine::openCapture(const CaptureOptions&) { throw EngineError("captures are not there yet"); }
+void Engine::onDevicesChanged(std::function<void()>) {}
 std::pair<std::uint64_t, std::uint64_t> Engine::finishTap() { return impl_->finishTap(); }
 Engine::Helpers Engine::helpers() const { return impl_->helpers(); }
 

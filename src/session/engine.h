@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "session/capture.h"
 #include "session/session.h"
 
 namespace backline::session {
@@ -14,6 +15,9 @@ struct EngineOptions {
   std::string device;                       ///< default for sessions that name none: "", "virtual", "stepped" or a device's id
   std::string tapPath;                      ///< float WAV of what goes to the device; empty: none
   double tapSeconds = 0;                    ///< 0: to the end
+  std::string input;                        ///< default for captures that name no device
+  std::string programName;                  ///< what `backline top` calls this program
+  bool logPerformance = false;              ///< a line a second a session on standard error (BACKLINE_LOG=perf)
 };
 
 struct SessionOptions {
@@ -28,6 +32,7 @@ struct Device {
   std::string id, name, backend;
   std::uint32_t maxChannels = 0, sampleRate = 0;
   bool isDefault = false, input = false;
+  std::string clock;   ///< devices that say the same run from one clock; empty: its own
 };
 struct Backend {
   std::string name, detail;
@@ -56,6 +61,11 @@ class Engine {
   };
   /// Throws EngineError.
   DeviceList listDevices();
+  /// Blocks until the audio server has opened the device. The capture keeps the audio server alive. Throws EngineError,
+  /// std::invalid_argument.
+  std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
+  /// `changed` is called, on some thread, whenever a device comes or goes or a default changes, as long as helpers run.
+  void onDevicesChanged(std::function<void()> changed);
   /// Frames written and lost by the tap, once it is on disk. Throws EngineError.
   std::pair<std::uint64_t, std::uint64_t> finishTap();
 

@@ -59,7 +59,11 @@ class InProcessSession final : public OfflineSession {
   void commit(std::vector<std::byte> batch) override { post(std::move(batch)); }
 
   void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length, std::span<const float* const> channels) override {
-    post(SharedBuffer{id, std::make_shared<const HeapBuffer>(sampleRate, length, channels)});
+    post(Binding{id, std::make_shared<HeapBuffer>(sampleRate, length, channels)});
+  }
+
+  void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) override {
+    post(Binding{id, render::makeStream(kind, std::move(ends))});
   }
 
   std::vector<render::NoticeRecord> takeNotices() override {
@@ -82,11 +86,11 @@ class InProcessSession final : public OfflineSession {
   }
 
  private:
-  struct SharedBuffer {
+  struct Binding {
     render::ResourceId id;
-    std::shared_ptr<const render::Resource> data;
+    std::shared_ptr<render::Resource> resource;
   };
-  using Item = std::variant<std::vector<std::byte>, SharedBuffer>;
+  using Item = std::variant<std::vector<std::byte>, Binding>;
 
   void post(Item item) {
     {
@@ -120,8 +124,8 @@ class InProcessSession final : public OfflineSession {
       waiting_.store(false, std::memory_order_release);
     }
     for (Item& item : items) {
-      if (auto* buffer = std::get_if<SharedBuffer>(&item)) {
-        compiler_->bind(buffer->id, std::move(buffer->data));
+      if (auto* binding = std::get_if<Binding>(&item)) {
+        compiler_->bind(binding->id, std::move(binding->resource));
         continue;
       }
       compiler_->takeBatch(render::decodeCommands(std::get<std::vector<std::byte>>(item)));

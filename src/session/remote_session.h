@@ -68,6 +68,8 @@ class SessionEnd {
   void start(kj::Promise<void> creation) { tasks_.add(kj::mv(creation)); }
   /// The render host has made its part.
   void attach(ipc::RenderSession::Client session);
+  /// Binds the stream's end at the host, then releases the channel.
+  void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
   void bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory);
   /// Says SessionFailed and lets the helpers' parts go. Once.
@@ -83,6 +85,8 @@ class SessionEnd {
     SessionEnd& end_;
   };
 
+  /// When the render host has made its part.
+  kj::Promise<void> whenAttached();
   kj::Promise<void> watchNotices();
   kj::Promise<void> watchChannel();
   void readNotices();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "render/records.h"
+#include "render/streams.h"
 
 namespace backline::session {
 
@@ -24,6 +25,10 @@ struct Timing {
   float costAverage = 0;          ///< seconds a quantum, moving average
   float costWorst = 0;            ///< seconds, the longest quantum of the last one to two seconds of sound
   float peak[2] = {0, 0};
+  std::uint64_t underrunFrames = 0;   ///< session frames replaced by silence
+  double latencySum = 0;              ///< seconds × frames; with the next three since resetLatency()
+  std::uint64_t latencyFrames = 0;
+  float latencyLeast = 0, latencyMost = 0;   ///< seconds
 };
 
 struct SessionInfo {
@@ -33,6 +38,7 @@ struct SessionInfo {
   std::uint32_t maxChannels = 2;   ///< of the device
   double baseLatency = 0;          ///< seconds: the ring's target
   std::string device, deviceId, backend;  ///< empty in process
+  std::string clock;               ///< what its device runs from (capture.h); empty: none but its own
 };
 
 /// The one interface between control and render. Two back ends: InProcessSession (offline_session.h) and the engine's (engine.h).
@@ -47,11 +53,16 @@ class Session {
   /// Snapshots a buffer for commands that will name `id`. channels × length; a null channel is silent. [control]
   virtual void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length,
                            std::span<const float* const> channels) = 0;
+  /// Gives the render side its end of a stream, for commands that will name `id`; the caller keeps the other end. Throws
+  /// transport::TransportError if the segments are no such stream. [control]
+  virtual void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) = 0;
   /// Everything said since the last call, in order. [control]
   virtual std::vector<render::NoticeRecord> takeNotices() = 0;
   /// `wake` is called, on some thread, when there is something to take. Set before the first commit. [control]
   virtual void onNotice(std::function<void()> wake) = 0;
   virtual Timing timing() const = 0;
+  /// Begins the latency figures of timing() anew. [control]
+  virtual void resetLatency() {}
 };
 
 /// Renders in this process, on a thread of its own, as fast as it can. What OfflineAudioContext is made of.

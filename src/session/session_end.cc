@@ -35,14 +35,28 @@ void SessionEnd::attach(ipc::RenderSession::Client session) {
   waitingForSession_.clear();
 }
 
+kj::Promise<void> SessionEnd::whenAttached() {
+  if (session_ != nullptr) return kj::READY_NOW;
+  auto waiting = kj::newPromiseAndFulfiller<void>();
+  waitingForSession_.push_back(kj::mv(waiting.fulfiller));
+  return kj::mv(waiting.promise);
+}
+
+void SessionEnd::bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
+  tasks_.add(whenAttached().then([this, id, kind, ends = std::move(ends)]() mutable {
+    auto request = KJ_ASSERT_NONNULL(session_).bindStreamRequest();
+    request.setId(id);
+    request.setKind(static_cast<std::uint32_t>(kind));
+    request.setOwnClock(ends.ownClock);
+    request.setMemory(ipc::describe(std::move(ends.memory)));
+    if (ends.answers) request.setAnswers(ipc::describe(std::move(ends.answers)));
+    if (ends.notify) request.setNotify(ipc::describe(std::move(ends.notify)));
+    return request.send().then([this](auto&&) { channel_->release(); });
+  }));
+}
+
 void SessionEnd::bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory) {
-  kj::Promise<void> ready = kj::READY_NOW;
-  if (session_ == nullptr) {
-    auto waiting = kj::newPromiseAndFulfiller<void>();
-    waitingForSession_.push_back(kj::mv(waiting.fulfiller));
-    ready = kj::mv(waiting.promise);
-  }
-  tasks_.add(ready.then([this, id, channels, length, sampleRate, memory = std::move(memory)]() mutable {
+  tasks_.add(whenAttached().then([this, id, channels, length, sampleRate, memory = std::move(memory)]() mutable {
     auto request = KJ_ASSERT_NONNULL(session_).bindBufferRequest();
     request.setId(id);
     request.setChannels(channels);

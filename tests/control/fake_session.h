@@ -17,6 +17,7 @@ struct Record {
   std::vector<std::vector<render::CommandRecord>> batches;
   std::map<render::ResourceId, std::vector<std::vector<float>>> buffers;
   std::vector<render::NoticeRecord> notices;
+  std::map<render::ResourceId, std::pair<render::ResourceKind, render::StreamEnds>> streams;   ///< bound
   std::function<void()> wake;
   session::Timing timing;
   bool ended = false;
@@ -50,6 +51,9 @@ class FakeSession final : public session::Session {
 
   const session::SessionInfo& info() const override { return info_; }
   void commit(std::vector<std::byte> batch) override { record_->batches.push_back(render::decodeCommands(batch)); }
+  void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) override {
+    record_->streams[id] = {kind, std::move(ends)};
+  }
   void shareBuffer(render::ResourceId id, float, std::uint64_t length, std::span<const float* const> channels) override {
     for (const float* channel : channels) record_->buffers[id].emplace_back(channel, channel + length);
   }

@@ -91,7 +91,7 @@ TEST(AudioBufferSourceEnded, AStopBeforeTheStartEndsItWithoutASound) {
 }
 
 TEST(AudioBufferSourceEnded, ReservesTheChannelsOfItsBuffer) {
-  const MemoryBuffer buffer({{1}, {2}, {3}}, kRate);
+  MemoryBuffer buffer({{1}, {2}, {3}}, kRate);
   std::vector<render::Field> fields(4);
   EXPECT_EQ(render::kAudioBufferSource.outputChannels({0, {}, fields}), 1u);
   fields[kBuffer].resource = &buffer;

@@ -59,7 +59,7 @@ class NodeHarness {
     return *this;
   }
   NodeHarness& field(std::size_t index, const render::Resource* resource) {
-    fields_[index].resource = resource;
+    fields_[index].resource = const_cast<render::Resource*>(resource);   // a renderer of constant data only reads it
     return *this;
   }
   /// Times in frames of the context.
