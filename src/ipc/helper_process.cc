@@ -55,6 +55,16 @@ class SpawnPlan {
     check(posix_spawn_file_actions_addclosefrom_np(&actions_, kSocketFd + 1), "descriptors of a helper process");
   }
 
+  /// Both outputs go to this process's standard error. Node marks its own descriptors close-on-exec, so they are not inherited as they are.
+  void outputsToStandardError(bool open) {
+    if (open) {
+      check(posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDERR_FILENO), "standard error of a helper process");
+    } else {
+      check(posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0), "/dev/null");
+    }
+    check(posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO), "standard output of a helper process");
+  }
+
   void ownGroupAndDefaultSignals() {
     sigset_t all, none;
     sigfillset(&all);
@@ -95,6 +105,7 @@ int reap(const Fd& pidFd, int flags) {
 
 HelperProcess HelperProcess::start(const std::vector<std::string>& command, const std::string& processName) {
   if (command.empty()) throw TransportError("a helper process needs a program to run: the command is empty");
+  const bool hasStandardError = fcntl(STDERR_FILENO, F_GETFD) >= 0;   // asked first: the socket could take its number
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("socketpair of " + processName, errno);
   HelperProcess helper;
@@ -103,6 +114,7 @@ HelperProcess HelperProcess::start(const std::vector<std::string>& command, cons
 
   SpawnPlan plan;
   plan.keepOnly(theirs.get());
+  plan.outputsToStandardError(hasStandardError);
   plan.ownGroupAndDefaultSignals();
   std::vector<char*> arguments{const_cast<char*>(processName.c_str())};
   for (std::size_t i = 1; i < command.size(); ++i) arguments.push_back(const_cast<char*>(command[i].c_str()));

@@ -7,7 +7,8 @@
 
 namespace backline::ipc {
 
-/// A private child: its own process group, its end of the socketpair as fd 3, standard input from /dev/null.
+/// A private child: its own process group, its end of the socketpair as fd 3, standard input from /dev/null. What it writes to standard
+/// output or standard error comes out of this process's standard error.
 /// It ends by itself at end-of-file on that socket. No signal handler and no SIGCHLD is involved: a pidfd tells its end.
 class HelperProcess {
  public:

@@ -44,6 +44,42 @@ TEST(HelperProcess, InheritsNoOtherDescriptor) {
 
 TEST(HelperProcess, ReadsEndOfFileFromStandardInput) { EXPECT_EQ(output("readlink /proc/$$/fd/0 >&3"), "/dev/null\n"); }
 
+/// Standard error of this process is something else for as long as this lives.
+class StandardError {
+ public:
+  /// -1: closed.
+  explicit StandardError(int replacement) : saved_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)) {
+    replacement < 0 ? close(STDERR_FILENO) : dup2(replacement, STDERR_FILENO);
+  }
+  ~StandardError() {
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+  }
+
+ private:
+  int saved_;
+};
+
+TEST(HelperProcess, WritesBothOutputsToTheProgramsStandardErrorThoughItIsCloseOnExec) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  {
+    const StandardError here(ends[1]);
+    fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC);   // as Node has it
+    EXPECT_EQ(shell("echo out; echo err >&2").finish(kPatience), 0);
+  }
+  close(ends[1]);
+  char text[64] = "";
+  EXPECT_EQ(read(ends[0], text, sizeof text - 1), 8);
+  EXPECT_STREQ(text, "out\nerr\n");
+  close(ends[0]);
+}
+
+TEST(HelperProcess, OfAProgramWithoutStandardErrorWritesToNowhere) {
+  const StandardError closed(-1);
+  EXPECT_EQ(output("echo lost >&2; files=$(readlink /proc/$$/fd/1 /proc/$$/fd/2); echo \"$files\" >&3"), "/dev/null\n/dev/null\n");
+}
+
 TEST(HelperProcess, IsShownUnderItsName) { EXPECT_EQ(output("tr '\\0' '\\n' </proc/$$/cmdline | head -n 1 >&3"), "helper-test\n"); }
 
 TEST(HelperProcess, IsTheLeaderOfItsOwnGroup) {

@@ -43,3 +43,14 @@ test('a second Ctrl-C ends a program at once', async () => {
   if (lives(audio)) process.kill(audio, 'SIGCONT');
   await allGone([render, audio]);
 });
+
+test("what the helpers write to standard error comes out of the program's", async () => {
+  // The dynamic linker, asked to, writes a process's statistics when it begins and when it ends.
+  const playing = start(['play', firstSound, '--seconds', '0.2'], { env: { BACKLINE_DEVICE: 'virtual', LD_DEBUG: 'statistics' } });
+  const pids = await pidsOf(playing);
+  const { status, stderr } = await playing.ended;
+  assert.equal(status, 0, stderr);
+  for (const name of ['render', 'audio']) {
+    assert.match(stderr, new RegExp(`^ *${pids[name]}:.*number of relocations`, 'm'), `${name} helper, process ${pids[name]}`);
+  }
+});
