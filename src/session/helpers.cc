@@ -34,4 +34,38 @@ Helper::~Helper() noexcept {
   process_.finish(kGraceMilliseconds);
 }
 
+Helper& HelperSlot::start(kj::AsyncIoContext& io) {
+  if (gone_) drop();
+  if (helper_.get() == nullptr) {
+    helper_ = kj::heap<Helper>(io, command_, name_, [this](std::string how) { lose(std::move(how)); });
+    pid_ = helper_->pid();
+  }
+  return *helper_;
+}
+
+void HelperSlot::drop() {
+  helper_ = nullptr;
+  gone_ = false;
+  pid_ = 0;
+  howItEnded_ = name_ + " was let go";
+  for (auto& waiting : waiting_) waiting->fulfill();
+  waiting_.clear();
+}
+
+void HelperSlot::lose(std::string how) {
+  gone_ = true;
+  pid_ = 0;
+  howItEnded_ = std::move(how);
+  for (auto& waiting : waiting_) waiting->fulfill();
+  waiting_.clear();
+  lost_(howItEnded_);
+}
+
+kj::Promise<void> HelperSlot::whenLost() {
+  if (!running()) return kj::READY_NOW;
+  auto waiting = kj::newPromiseAndFulfiller<void>();
+  waiting_.push_back(kj::mv(waiting.fulfiller));
+  return kj::mv(waiting.promise);
+}
+
 }  // namespace backline::session

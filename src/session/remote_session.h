@@ -30,7 +30,7 @@ class SessionChannel {
   /// Signalled when the I/O thread has something to do: batches for the mirror, a ring to flush.
   const transport::NotifyFd& ioNotify() const { return ioNotify_; }
 
-  /// [control]
+  /// After close() it does nothing. [control]
   void commit(std::vector<std::byte> batch);
   /// From here to release(), commits wait. Counted. [control]
   void hold();
@@ -39,6 +39,8 @@ class SessionChannel {
   bool flush();
   /// Batches committed since the last call. [io]
   std::vector<std::vector<std::byte>> takeForMirror();
+  /// Nobody reads any more: what waits is dropped. [io]
+  void close();
 
   void say(std::vector<render::NoticeRecord> notices);   // [io]
   std::vector<render::NoticeRecord> takeNotices();       // [control]
@@ -53,6 +55,7 @@ class SessionChannel {
   transport::MessageWriter commands_;
   std::deque<std::vector<std::byte>> held_;
   int holds_ = 0;
+  bool closed_ = false;
   std::vector<std::vector<std::byte>> forMirror_;
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
@@ -72,8 +75,9 @@ class SessionEnd {
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
   void bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory);
-  /// Says SessionFailed and lets the helpers' parts go. Once.
+  /// Says SessionFailed and lets the helpers' parts go; from here on nothing is sent or kept. Once.
   void fail(const std::string& reason);
+  bool failed() const { return failed_; }
 
  private:
   class Errors final : public kj::TaskSet::ErrorHandler {

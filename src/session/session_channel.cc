@@ -17,6 +17,7 @@ SessionChannel::SessionChannel()
 void SessionChannel::commit(std::vector<std::byte> batch) {
   {
     const std::lock_guard lock(mutex_);
+    if (closed_) return;
     forMirror_.push_back(batch);
     if (holds_ > 0) {
       held_.push_back(std::move(batch));
@@ -40,7 +41,7 @@ void SessionChannel::hold() {
 
 void SessionChannel::release() {
   const std::lock_guard lock(mutex_);
-  if (--holds_ > 0) return;
+  if (--holds_ > 0 || closed_) return;
   while (!held_.empty()) {
     send(std::move(held_.front()));
     held_.pop_front();
@@ -50,10 +51,18 @@ void SessionChannel::release() {
 
 bool SessionChannel::flush() {
   const std::lock_guard lock(mutex_);
-  if (commands_.waitingBytes() == 0) return true;
+  if (closed_ || commands_.waitingBytes() == 0) return true;
   const bool sent = commands_.flush();
   commandNotify_.signal();
   return sent;
+}
+
+void SessionChannel::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  held_.clear();
+  forMirror_.clear();
+  commands_ = {};
 }
 
 std::vector<std::vector<std::byte>> SessionChannel::takeForMirror() {

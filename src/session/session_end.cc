@@ -30,6 +30,7 @@ void SessionEnd::Errors::taskFailed(kj::Exception&& exception) {
 }
 
 void SessionEnd::attach(ipc::RenderSession::Client session) {
+  if (failed_) return;
   session_ = kj::mv(session);
   for (auto& waiting : waitingForSession_) waiting->fulfill();
   waitingForSession_.clear();
@@ -72,6 +73,7 @@ void SessionEnd::fail(const std::string& reason) {
   failed_ = true;
   session_ = nullptr;
   output_ = nullptr;
+  channel_->close();
   channel_->say({{0, 0, render::SessionFailed{reason}}});
 }
 

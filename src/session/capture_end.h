@@ -1,0 +1,55 @@
+#pragma once
+
+#include <kj/async-io.h>
+#include <kj/timer.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "ipc/backline.capnp.h"
+#include "ipc/pages.h"
+#include "transport/page.h"
+#include "transport/ring_stream.h"
+
+namespace backline::session {
+
+/// The loss of a capture: said once, to whoever asks before or after. Thread safety: any thread.
+class CaptureLoss {
+ public:
+  /// `lost` is called at once if it has happened already.
+  void tell(std::function<void(std::string)> lost);
+  void happen(const std::string& reason);
+
+ private:
+  std::mutex mutex_;
+  std::function<void(std::string)> lost_;
+  std::optional<std::string> reason_;
+  bool said_ = false;
+};
+
+/// The I/O thread's half of a capture: its capability at the audio server, and an eye on whether the device is still there. [io]
+class CaptureEnd {
+ public:
+  CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, std::string device, ipc::Capture::Client capture,
+             transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring);
+
+  /// Says it and lets the server's part go. Once.
+  void lose(const std::string& reason);
+  bool lost() const { return capture_ == nullptr; }
+
+ private:
+  kj::Promise<void> watch();
+
+  kj::Timer& timer_;
+  const std::shared_ptr<CaptureLoss> loss_;
+  const std::string device_;
+  kj::Maybe<ipc::Capture::Client> capture_;
+  const transport::PageReader<ipc::CaptureStatus> status_;
+  const transport::RingReader ring_;   // for its writer's state: somebody else reads it
+  kj::Promise<void> watching_;
+};
+
+}  // namespace backline::session

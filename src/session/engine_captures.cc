@@ -1,0 +1,94 @@
+#include <stdexcept>
+
+#include "session/engine_impl.h"
+#include "transport/ring_layout.h"
+
+namespace backline::session {
+
+namespace {
+
+std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+transport::SharedMemory mapped(const transport::Fd& fd) { return transport::SharedMemory::map(fd.duplicate()); }
+
+void check(const CaptureOptions& options) {
+  if (options.channels > transport::kMaxRingChannels)
+    throw std::invalid_argument("channels must be 0 (the device's) to " + std::to_string(transport::kMaxRingChannels) + ", not " + std::to_string(options.channels));
+  if (options.capacityFrames > transport::kMaxRingFrames)
+    throw std::invalid_argument("capacityFrames must be 0 (half a second) to " + std::to_string(transport::kMaxRingFrames) + ", not " +
+                                std::to_string(options.capacityFrames));
+  if (options.overflow != transport::Overflow::refuse && options.overflow != transport::Overflow::dropOldest)
+    throw std::invalid_argument("overflow must be refuse or dropOldest");
+}
+
+/// What crosses to the control thread.
+struct CaptureParts {
+  CaptureInfo info;
+  transport::Fd ring, written;
+  transport::PageReader<ipc::CaptureStatus> status;
+  std::shared_ptr<CaptureLoss> loss = std::make_shared<CaptureLoss>();
+};
+
+class LiveCapture final : public Capture {
+ public:
+  LiveCapture(Engine::Impl& engine, std::uint64_t id, CaptureParts opened) : engine_(engine), id_(id), opened_(std::move(opened)) {}
+  ~LiveCapture() override { engine_.closeCapture(id_); }
+
+  const CaptureInfo& info() const override { return opened_.info; }
+  const transport::Fd& ring() const override { return opened_.ring; }
+  const transport::Fd& written() const override { return opened_.written; }
+  std::uint64_t lostFrames() const override {
+    ipc::CaptureStatus status;
+    return opened_.status.read(status) ? status.lostFrames : 0;
+  }
+  void onLost(std::function<void(std::string)> lost) override { opened_.loss->tell(std::move(lost)); }
+
+ private:
+  Engine::Impl& engine_;
+  const std::uint64_t id_;
+  const CaptureParts opened_;
+};
+
+}  // namespace
+
+std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options) {
+  check(options);
+  const std::uint64_t id = nextId_++;
+  std::optional<CaptureParts> parts;
+  io_.sync([&](kj::AsyncIoContext& io) {
+    return askAudioServer<void>(io, [this, &io, &options, &parts, id](ipc::AudioServer::Client server) {
+      auto request = server.openCaptureRequest();
+      auto config = request.initConfig();
+      config.setDevice(options.device.empty() ? options_.input : options.device);
+      config.setChannels(options.channels);
+      config.setCapacityFrames(options.capacityFrames);
+      config.setOverflow(options.overflow == transport::Overflow::refuse ? ipc::CaptureConfig::Overflow::REFUSE
+                                                                         : ipc::CaptureConfig::Overflow::DROP_OLDEST);
+      return request.send().then([this, &io, &parts, id](auto&& answer) {
+        const auto device = answer.getDevice();
+        CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
+                         text(device.getId()), text(device.getBackend()), text(device.getClock())};
+        auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
+        fds.add(ipc::takeFd(answer.getRing()));
+        fds.add(ipc::takeFd(answer.getWritten()));
+        fds.add(ipc::takeFd(answer.getPage()));
+        return kj::joinPromises(fds.finish()).then([this, &io, &parts, id, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
+          try {
+            const auto page = [&] { return transport::PageReader<ipc::CaptureStatus>(mapped(fds[2])); };
+            parts = CaptureParts{std::move(info), fds[0].duplicate(), transport::NotifyFd::adopt(std::move(fds[1])).fd().duplicate(), page()};
+            transport::RingReader ring(mapped(fds[0]));
+            if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
+              throw EngineError("the ring's channels and rate are not the capture's");
+            captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info.device, kj::mv(capture), page(),
+                                                       std::move(ring)));
+          } catch (const std::exception& error) {
+            kj::throwFatalException(ipc::callError(std::string("openCapture: ") + error.what()));
+          }
+        });
+      });
+    });
+  });
+  return std::make_unique<LiveCapture>(*this, id, std::move(*parts));
+}
+
+}  // namespace backline::session

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+
+#include "session/capture_end.h"
+#include "session/device_watch.h"
+#include "session/engine.h"
+#include "session/helpers.h"
+#include "session/io_thread.h"
+#include "session/remote_session.h"
+
+namespace backline::session {
+
+/// The engine's two sides. What the control thread asks for is done on the I/O thread, which owns the helpers and an end for every
+/// session and capture.
+class Engine::Impl {
+ public:
+  explicit Impl(EngineOptions options);
+  ~Impl();
+
+  // [control]
+  std::unique_ptr<Session> open(const SessionOptions& options);
+  std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
+  DeviceList listDevices();
+  void onDevicesChanged(std::function<void()> changed);
+  std::pair<std::uint64_t, std::uint64_t> finishTap();
+  Helpers helpers() const { return {audio_.pid(), render_.pid(), renderPriority_.load()}; }
+
+  // Called by sessions and captures. [control]
+  void bindBuffer(std::uint64_t session, render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate,
+                  transport::Fd memory);
+  void bindStream(std::uint64_t session, render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
+  void close(std::uint64_t session);
+  void closeCapture(std::uint64_t capture);
+
+ private:
+  /// A call to a helper under way: keeps the helpers while it lives. [io]
+  struct Call {
+    explicit Call(Impl& engine_) : engine(engine_) { ++engine.calls_; }
+    ~Call() noexcept {
+      --engine.calls_;
+      engine.tidyLater();
+    }
+    Impl& engine;
+  };
+  struct OpenOutput;
+  struct Opened;
+
+  /// The audio server, once it watches the devices if somebody wants to know. [io]
+  kj::Promise<ipc::AudioServer::Client> audioServer(kj::AsyncIoContext& io);
+  /// What `ask` makes of the audio server, which stays until then; failures say how a server that has gone ended. [io]
+  template <class T, class Ask>
+  kj::Promise<T> askAudioServer(kj::AsyncIoContext& io, Ask ask) {
+    auto call = kj::heap<Call>(*this);
+    return audio_.explained<T>(audioServer(io).then(std::move(ask))).attach(kj::mv(call));
+  }
+  kj::Promise<OpenOutput> openOutput(kj::AsyncIoContext& io, const SessionOptions& options);
+  kj::Promise<void> beginTap(ipc::AudioServer::Client server, double deviceRate);
+  Opened createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& output);
+
+  void loseAudio(const std::string& how);
+  void loseRender(const std::string& how);
+  /// Helpers that nothing needs any more end, and what is left of those that ended goes. Not from inside a helper's callback.
+  void tidyLater();
+  void tidy();
+
+  const EngineOptions options_;
+  const std::shared_ptr<DevicesChanged> devicesChanged_ = std::make_shared<DevicesChanged>();
+  std::atomic<int> renderPriority_{0};
+  std::uint64_t nextId_ = 1;   // [control]
+
+  // The I/O thread's.
+  HelperSlot audio_, render_;
+  DeviceWatch deviceWatch_{devicesChanged_};
+  std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
+  std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;
+  enum class Tap { none, running, finished, lost } tap_ = Tap::none;
+  std::string howTapWasLost_;
+  std::uint32_t calls_ = 0;   // to a helper, under way
+  kj::Promise<void> cleanUp_ = nullptr;
+
+  IoThread io_;   // last: everything above is still there while it runs
+};
+
+}  // namespace backline::session

@@ -1,0 +1,136 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "ipc/ring_target.h"
+#include "session/live_session.h"
+
+namespace backline::session {
+
+namespace {
+
+/// Whether the render host will probably get SCHED_FIFO: baseLatency has to be known before it has started.
+bool realtimeAllowed() {
+  rlimit limit{};
+  return geteuid() == 0 || (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0);
+}
+
+std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+transport::SharedMemory mapped(const transport::Fd& fd) { return transport::SharedMemory::map(fd.duplicate()); }
+
+void check(const SessionOptions& options) {
+  if (options.sampleRate < 0 || !std::isfinite(options.sampleRate)) throw std::invalid_argument("sampleRate must be 0 or positive");
+  if (options.channels < 1 || options.channels > render::kMaxChannels) throw std::invalid_argument("channels must be 1 … 32");
+  if (options.quantum < 1 || options.quantum > 65536) throw std::invalid_argument("the quantum must be 1 … 65536 frames");
+  if (!(options.latency >= 0) || !std::isfinite(options.latency)) throw std::invalid_argument("latency must be 0 or positive");
+}
+
+}  // namespace
+
+/// What openOutput answered, taken off the wire.
+struct Engine::Impl::OpenOutput {
+  SessionInfo info;
+  std::uint32_t callbackFrames = 0, deviceRate = 0;
+  transport::Fd ring, refill, page;
+  ipc::Output::Client output;
+};
+
+/// What crosses to the control thread.
+struct Engine::Impl::Opened {
+  SessionInfo info;
+  std::shared_ptr<SessionChannel> channel;
+  transport::PageReader<ipc::SessionStatus> status;
+  transport::PageReader<ipc::OutputStatus> output;
+};
+
+std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
+  check(options);
+  const std::uint64_t id = nextId_++;
+  Opened opened = io_.sync([&](kj::AsyncIoContext& io) {
+    auto call = kj::heap<Call>(*this);   // until the session stands in sessions_
+    return openOutput(io, options).then([this, &io, &options, id](OpenOutput&& output) {
+      try {
+        return createSession(io, id, options, kj::mv(output));
+      } catch (const std::exception& error) {
+        sessions_.erase(id);
+        kj::throwFatalException(ipc::callError(error.what()));
+      }
+    }).attach(kj::mv(call));
+  });
+  return std::make_unique<LiveSession>(*this, id, std::move(opened.info), std::move(opened.channel), std::move(opened.status), std::move(opened.output));
+}
+
+kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContext& io, const SessionOptions& options) {
+  return askAudioServer<OpenOutput>(io, [this, options](ipc::AudioServer::Client server) {
+    auto request = server.openOutputRequest();
+    auto config = request.initConfig();
+    config.setDevice(options.device.empty() ? options_.device : options.device);
+    config.setSampleRate(options.sampleRate);
+    config.setChannels(options.channels);
+    config.setQuantum(options.quantum);
+    config.setLatency(options.latency);
+    return request.send().then([this, options, server](auto&& answer) mutable {
+      const auto device = answer.getDevice();
+      SessionInfo info{answer.getSampleRate(), options.quantum, options.channels, device.getMaxChannels(), 0, text(device.getName()),
+                       text(device.getId()), text(device.getBackend()), text(device.getClock())};
+      auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
+      fds.add(ipc::takeFd(answer.getRing()));
+      fds.add(ipc::takeFd(answer.getRefill()));
+      fds.add(ipc::takeFd(answer.getPage()));
+      return kj::joinPromises(fds.finish()).then([this, server, info = std::move(info), callback = answer.getCallbackFrames(),
+                                                  rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
+        return beginTap(server, rate).then([info = std::move(info), callback, rate, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
+          return OpenOutput{std::move(info), callback, rate, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)};
+        });
+      });
+    });
+  });
+}
+
+/// With the first session, whose device it writes down.
+kj::Promise<void> Engine::Impl::beginTap(ipc::AudioServer::Client server, double deviceRate) {
+  if (options_.tapPath.empty() || tap_ != Tap::none) return kj::READY_NOW;
+  auto request = server.startTapRequest();
+  request.setPath(options_.tapPath);
+  request.setFrames(static_cast<std::uint64_t>(std::round(options_.tapSeconds * deviceRate)));
+  return request.send().then([this](auto&&) { tap_ = Tap::running; });
+}
+
+Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& opened) {
+  const auto channel = std::make_shared<SessionChannel>();
+  transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
+  const transport::RingWriter ring(mapped(opened.ring));
+  SessionInfo& info = opened.info;
+  info.baseLatency = ipc::ringTarget(opened.callbackFrames, options.quantum, realtimeAllowed(), options.latency, info.sampleRate,
+                                     ring.format().capacityFrames) /
+                     static_cast<double>(info.sampleRate);
+  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), transport::PageReader<ipc::OutputStatus>(mapped(opened.page))};
+
+  auto request = render_.start(io).main<ipc::RenderHost>().createSessionRequest();
+  auto config = request.initConfig();
+  config.setSampleRate(info.sampleRate);
+  config.setChannels(info.channels);
+  config.setQuantum(info.quantum);
+  config.setCallbackFrames(opened.callbackFrames);
+  config.setLatency(options.latency);
+  request.setCommands(ipc::describe(channel->commandMemory().fd().duplicate()));
+  request.setCommandNotify(ipc::describe(channel->commandNotify().fd().duplicate()));
+  request.setNotices(ipc::describe(channel->noticeMemory().fd().duplicate()));
+  request.setNoticeNotify(ipc::describe(channel->noticeNotify().fd().duplicate()));
+  request.setTiming(ipc::describe(timing.fd().duplicate()));
+  request.setRing(ipc::describe(std::move(opened.ring)));
+  request.setRefill(ipc::describe(std::move(opened.refill)));
+
+  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, info.sampleRate, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
+                                  kj::mv(opened.output));
+  end->start(request.send().then([this, id](auto&& answer) {
+    renderPriority_ = answer.getPriority();
+    if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->attach(answer.getSession());
+  }));
+  sessions_.emplace(id, kj::mv(end));
+  return result;
+}
+
+}  // namespace backline::session

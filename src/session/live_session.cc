@@ -1,0 +1,59 @@
+#include "session/live_session.h"
+
+#include <algorithm>
+
+namespace backline::session {
+
+namespace {
+
+transport::Fd copy(const transport::Fd& fd) { return fd ? fd.duplicate() : transport::Fd(); }
+
+}  // namespace
+
+LiveSession::LiveSession(Engine::Impl& engine, std::uint64_t id, SessionInfo info, std::shared_ptr<SessionChannel> channel,
+                         transport::PageReader<ipc::SessionStatus> status, transport::PageReader<ipc::OutputStatus> output)
+    : engine_(engine), id_(id), info_(std::move(info)), channel_(std::move(channel)), status_(std::move(status)), output_(std::move(output)) {}
+
+LiveSession::~LiveSession() { engine_.close(id_); }
+
+void LiveSession::shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length, std::span<const float* const> channels) {
+  transport::SharedMemory memory = transport::SharedMemory::create("backline-buffer", std::max<std::size_t>(1, channels.size() * length * sizeof(float)));
+  auto* samples = reinterpret_cast<float*>(memory.bytes().data());
+  for (std::size_t c = 0; c < channels.size(); ++c)
+    if (channels[c] != nullptr) std::copy_n(channels[c], length, samples + c * length);
+  transport::Fd snapshot = memory.fd().duplicate();
+  channel_->hold();
+  engine_.bindBuffer(id_, id, static_cast<std::uint32_t>(channels.size()), length, sampleRate, std::move(snapshot));
+}
+
+void LiveSession::bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
+  // What the host would refuse the caller hears at once.
+  render::makeStream(kind, {copy(ends.memory), copy(ends.answers), copy(ends.notify), ends.ownClock});
+  channel_->hold();
+  engine_.bindStream(id_, id, kind, std::move(ends));
+}
+
+Timing LiveSession::timing() const {
+  Timing timing;
+  ipc::SessionStatus status;
+  if (status_.read(status)) {
+    timing.frame = status.frame;
+    timing.state = static_cast<State>(status.state);
+    timing.generation = status.generation;
+    timing.costAverage = status.costAverage;
+    timing.costWorst = status.costWorst;
+  }
+  ipc::OutputStatus output;
+  if (output_.read(output)) {
+    timing.playedFrame = output.playedFrames;
+    timing.playedNanoseconds = output.nanoseconds;
+    timing.underruns = output.underruns;
+    timing.peak[0] = output.peak[0];
+    timing.peak[1] = output.peak[1];
+    timing.outputLatency = output.latency;
+    if (timing.frame > output.playedFrames) timing.outputLatency += static_cast<double>(timing.frame - output.playedFrames) / info_.sampleRate;
+  }
+  return timing;
+}
+
+}  // namespace backline::session
