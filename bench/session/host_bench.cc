@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "bench/session/host_rig.h"
-#include "ipc/ring_target.h"
 #include "transport/realtime.h"
 
 namespace backline::bench {
@@ -24,14 +23,12 @@ void sleepTo(std::int64_t nanoseconds) {
 
 /// What an audio server does, on the clock: for each callback, microseconds until the ring was full again.
 std::vector<double> callbacks(HostRig& rig, double seconds) {
-  const std::uint32_t target =
-      ipc::ringTarget(HostRig::kCallback, HostRig::kQuantum, rig.priority > 0, 0, HostRig::kRate, rig.reader.format().capacityFrames);
   const auto period = static_cast<std::int64_t>(1e9 * HostRig::kCallback / HostRig::kRate);
   std::vector<float> frames(HostRig::kCallback * HostRig::kChannels);
   std::vector<double> refilled;
   const transport::DenormalsFlushed denormals;
   transport::enterRealtimePriority(70);
-  while (rig.reader.available() + HostRig::kQuantum <= target) sleepFor(1'000'000);   // it has started
+  while (rig.reader.available() < HostRig::kCallback) sleepFor(1'000'000);   // it has started
   std::int64_t deadline = now();
   for (const std::int64_t end = deadline + static_cast<std::int64_t>(seconds * 1e9); deadline < end;) {
     deadline += period;
@@ -41,8 +38,9 @@ std::vector<double> callbacks(HostRig& rig, double seconds) {
     rig.refill.signal();
     // Asleep as a device's thread is, then told by the page when the ring was full; one that is not by now counts as that late.
     sleepTo(start + period * 3 / 4);
-    const bool full = rig.reader.available() + HostRig::kQuantum > target;
-    refilled.push_back(static_cast<double>((full ? rig.status().nanoseconds : now()) - start) / 1000);
+    const ipc::SessionStatus status = rig.status();
+    const bool full = rig.reader.available() + HostRig::kQuantum > status.ringTarget;
+    refilled.push_back(static_cast<double>((full ? status.nanoseconds : now()) - start) / 1000);
   }
   return refilled;
 }

@@ -23,7 +23,7 @@ class RenderHost final : public ipc::RenderHost::Server {
  protected:
   kj::Promise<void> createSession(CreateSessionContext context) override {
     auto params = context.getParams();
-    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(7);
+    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(9);
     fds.add(ipc::takeFd(params.getCommands()));
     fds.add(ipc::takeFd(params.getCommandNotify()));
     fds.add(ipc::takeFd(params.getNotices()));
@@ -31,6 +31,8 @@ class RenderHost final : public ipc::RenderHost::Server {
     fds.add(ipc::takeFd(params.getTiming()));
     fds.add(ipc::takeFd(params.getRing()));
     fds.add(ipc::takeFd(params.getRefill()));
+    fds.add(ipc::takeFd(params.getCosts()));
+    fds.add(ipc::takeFd(params.getOutput()));
     return kj::joinPromises(fds.finish()).then([this, context](kj::Array<transport::Fd> fds) mutable {
       try {
         auto session = kj::heap<RenderSession>(events_, assemble(context.getParams().getConfig(), fds), worklets_);
@@ -53,15 +55,18 @@ class RenderHost final : public ipc::RenderHost::Server {
   static SessionParts assemble(ipc::SessionConfig::Reader config, kj::ArrayPtr<transport::Fd> fds) {
     using namespace transport;
     SessionParts parts;
-    parts.config = {config.getSampleRate(), config.getQuantum(), config.getChannels(), config.getCallbackFrames(), config.getLatency()};
+    parts.config = {config.getSampleRate(), config.getQuantum(), config.getChannels(), config.getCallbackFrames(), config.getLatency(),
+                    config.getDeviceLatency()};
     parts.commands = BlockReader(SharedMemory::map(std::move(fds[0])));
     parts.commandNotify = NotifyFd::adopt(std::move(fds[1]));
     parts.notices = SharedMemory::map(std::move(fds[2]));
     parts.noticeNotify = NotifyFd::adopt(std::move(fds[3]));
-    parts.timing = PageWriter<ipc::SessionStatus>(SharedMemory::map(std::move(fds[4])));
-    parts.ring = RingWriter(SharedMemory::map(std::move(fds[5])));
+    parts.ends.status = PageWriter<ipc::SessionStatus>(SharedMemory::map(std::move(fds[4])));
+    parts.ends.ring = RingWriter(SharedMemory::map(std::move(fds[5])));
     parts.refill = NotifyFd::adopt(std::move(fds[6]));
-    const RingFormat& format = parts.ring.format();
+    parts.ends.costs = PageWriter<ipc::SessionCosts>(SharedMemory::map(std::move(fds[7])));
+    parts.ends.output = PageReader<ipc::OutputStatus>(SharedMemory::map(std::move(fds[8])));
+    const RingFormat& format = parts.ends.ring.format();
     if (parts.config.quantum < 1 || parts.config.quantum > format.capacityFrames)
       throw TransportError("a quantum of " + std::to_string(parts.config.quantum) + " frames does not fit the ring of " +
                            std::to_string(format.capacityFrames));

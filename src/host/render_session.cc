@@ -58,7 +58,7 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
       tasks_(*errorHandler_) {
   compiler_ = std::make_unique<render::Compiler>(render::CompilerConfig{parts_.config.sampleRate, parts_.config.quantum, worklets}, executor_,
                                                  queue_, [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); });
-  thread_ = std::make_unique<RenderThread>(parts_.config, executor_, queue_, std::move(parts_.ring), parts_.refill, std::move(parts_.timing), spoke_);
+  thread_ = std::make_unique<RenderThread>(parts_.config, executor_, queue_, std::move(parts_.ends), parts_.refill, spoke_);
   priority_ = thread_->priority();
   tasks_.add(watchCommands());
   tasks_.add(watchRenderThread());

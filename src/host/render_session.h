@@ -19,8 +19,7 @@ struct SessionParts {
   transport::NotifyFd commandNotify;
   transport::SharedMemory notices;
   transport::NotifyFd noticeNotify;
-  transport::PageWriter<ipc::SessionStatus> timing;
-  transport::RingWriter ring;
+  RenderThreadEnds ends;
   transport::NotifyFd refill;
 };
 

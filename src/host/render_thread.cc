@@ -1,13 +1,12 @@
 #include "host/render_thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
 #include <future>
-#include <utility>
 
-#include "ipc/ring_target.h"
 #include "transport/realtime.h"
 
 namespace backline::host {
@@ -16,7 +15,8 @@ namespace {
 
 // Below a device callback's, above everything ordinary.
 constexpr int kPriority = 60;
-constexpr float kCostSmoothing = 1.0f / 64;
+/// A callback said to be longer ago, or still to come, tells nothing of how late we were.
+constexpr std::int64_t kMostLate = 10'000'000'000;   // nanoseconds
 
 std::int64_t now() noexcept {
   timespec time;
@@ -26,16 +26,22 @@ std::int64_t now() noexcept {
 
 }  // namespace
 
-RenderThread::RenderThread(const RenderThreadConfig& config, render::Executor& executor, render::NoticeQueue& notices, transport::RingWriter ring,
-                           const transport::NotifyFd& wake, transport::PageWriter<ipc::SessionStatus> page, const transport::NotifyFd& spoke)
-    : config_(config), executor_(executor), notices_(notices), ring_(std::move(ring)), wake_(wake), page_(std::move(page)), spoke_(spoke) {
-  rt_.interleaved = std::make_unique<float[]>(std::size_t{config.quantum} * config.channels);
+RenderThread::RenderThread(const RenderThreadConfig& config, render::Executor& executor, render::NoticeQueue& notices, RenderThreadEnds ends,
+                           const transport::NotifyFd& wake, const transport::NotifyFd& spoke)
+    : config_(config),
+      executor_(executor),
+      notices_(notices),
+      ends_(std::move(ends)),
+      wake_(wake),
+      spoke_(spoke),
+      rt_{.pace = RenderPace(demand()), .interleaved = std::make_unique<float[]>(std::size_t{config.quantum} * config.channels)} {
   std::promise<int> priority;
   thread_ = std::thread([this, &priority] {
     pthread_setname_np(pthread_self(), "render");
     const int obtained = transport::enterRealtimePriority(kPriority);
-    rt_.target = ipc::ringTarget(config_.callbackFrames, config_.quantum, obtained > 0, config_.latency, config_.sampleRate,
-                                 ring_.format().capacityFrames);
+    ipc::RingDemand demand = this->demand();
+    demand.realtime = obtained > 0;
+    rt_.pace = RenderPace(demand);
     priority.set_value(obtained);
     run();
   });
@@ -48,25 +54,30 @@ RenderThread::~RenderThread() {
   thread_.join();
 }
 
+ipc::RingDemand RenderThread::demand() const {
+  return {.callbackFrames = config_.callbackFrames,
+          .quantum = config_.quantum,
+          .latency = config_.latency,
+          .deviceLatency = config_.deviceLatency,
+          .sampleRate = config_.sampleRate,
+          .capacity = ends_.ring.format().capacityFrames};
+}
+
 void RenderThread::run() {
   const transport::DenormalsFlushed denormals;
   std::uint64_t heard = 0;
   publish();
   while (!ending_.load(std::memory_order_acquire)) {
-    bool applied = false;
     {
       const transport::RealtimeScope realtime;
-      applied = executor_.applySubmitted();
+      noteWakeUp();
+      bool applied = executor_.applySubmitted();
       if (executor_.state() == render::RunState::running) {
-        ring_.setState(transport::WriterState::running);
-        while (executor_.state() == render::RunState::running && ring_.fill() + config_.quantum <= rt_.target &&
-               !ending_.load(std::memory_order_relaxed)) {
-          renderQuantum();
-          applied |= executor_.applySubmitted();
-        }
+        ends_.ring.setState(transport::WriterState::running);
+        fillRing(applied);
       }
       if (executor_.state() != render::RunState::running) {
-        ring_.setState(executor_.state() == render::RunState::closed ? transport::WriterState::ended : transport::WriterState::paused);
+        ends_.ring.setState(executor_.state() == render::RunState::closed ? transport::WriterState::ended : transport::WriterState::paused);
         executor_.serveWorklets();
       }
       publish();
@@ -75,20 +86,37 @@ void RenderThread::run() {
     }
     wake_.wait(-1);
   }
-  ring_.setState(transport::WriterState::ended);
+  ends_.ring.setState(transport::WriterState::ended);
+}
+
+void RenderThread::fillRing(bool& applied) noexcept {
+  while (executor_.state() == render::RunState::running && ends_.ring.fill() + config_.quantum <= rt_.pace.target() &&
+         !ending_.load(std::memory_order_relaxed)) {
+    renderQuantum();
+    applied |= executor_.applySubmitted();
+    // Whoever is short of frames comes first; among equals SCHED_FIFO would let us go on to our target.
+    if (rt_.pace.canWait(ends_.ring.fill())) sched_yield();
+  }
 }
 
 void RenderThread::renderQuantum() noexcept {
   const std::int64_t start = now();
   executor_.render(rt_.interleaved.get());
-  const float cost = static_cast<float>(now() - start) * 1e-9f;
-  rt_.costAverage += (cost - rt_.costAverage) * kCostSmoothing;
-  rt_.worstOfWindow = std::max(rt_.worstOfWindow, cost);
-  if (executor_.frame() >= rt_.windowEnd) {
-    rt_.worstBefore = std::exchange(rt_.worstOfWindow, 0.0f);
-    rt_.windowEnd = executor_.frame() + static_cast<std::uint64_t>(config_.sampleRate);
-  }
-  ring_.write(rt_.interleaved.get(), config_.quantum);
+  rt_.pace.rendered(static_cast<float>(now() - start) * 1e-9f, executor_.frame());
+  ends_.ring.write(rt_.interleaved.get(), config_.quantum);
+  publishCosts();
+}
+
+void RenderThread::noteWakeUp() noexcept {
+  const std::uint64_t callback = ends_.output.version();
+  if (callback == rt_.callback) return;   // somebody else's signal
+  rt_.callback = callback;
+  ipc::OutputStatus status;
+  if (!ends_.output.read(status) || status.playedFrames == rt_.played) return;   // it took nothing, so it woke nobody
+  rt_.played = status.playedFrames;
+  const std::int64_t awake = now();
+  if (status.nanoseconds <= 0 || status.nanoseconds > awake || awake - status.nanoseconds > kMostLate) return;
+  rt_.lateness.add(static_cast<float>(awake - status.nanoseconds) * 1e-9f, executor_.frame(), config_.sampleRate);
 }
 
 void RenderThread::publish() noexcept {
@@ -98,9 +126,25 @@ void RenderThread::publish() noexcept {
   status.nanoseconds = now();
   status.state = static_cast<ipc::SessionState>(executor_.state());
   status.generation = executor_.generation();
-  status.costAverage = rt_.costAverage;
-  status.costWorst = std::max(rt_.worstBefore, rt_.worstOfWindow);
-  page_.publish(status);
+  status.costAverage = rt_.pace.cost().average();
+  status.costWorst = rt_.pace.cost().worst();
+  status.ringFill = ends_.ring.fill();
+  status.ringTarget = rt_.pace.target();
+  status.latenessAverage = rt_.lateness.average();
+  status.latenessWorst = rt_.lateness.worst();
+  ends_.status.publish(status);
+}
+
+void RenderThread::publishCosts() noexcept {
+  const render::NodeCosts& costs = executor_.costs();
+  if (costs.rounds() == rt_.costs) return;
+  rt_.costs = costs.rounds();
+  ipc::SessionCosts told;
+  static_assert(ipc::SessionCosts::kMost == render::NodeCosts::kMost);
+  told.frame = executor_.frame();
+  told.nodes = costs.nodes();
+  for (const render::NodeCosts::Entry& entry : costs.costliest()) told.entries[told.count++] = {entry.node, entry.seconds};
+  ends_.costs.publish(told);
 }
 
 }  // namespace backline::host

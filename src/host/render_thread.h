@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <thread>
 
+#include "host/render_pace.h"
 #include "ipc/pages.h"
 #include "render/executor.h"
 #include "transport/notify_fd.h"
@@ -17,7 +18,16 @@ struct RenderThreadConfig {
   std::uint32_t quantum = 128;
   std::uint32_t channels = 2;
   std::uint32_t callbackFrames = 0;   ///< what the device takes at once
-  double latency = 0;                 ///< seconds, wanted
+  double latency = 0;                 ///< seconds from graph to ear, wanted; 0: the least
+  double deviceLatency = 0;           ///< seconds of it that lie behind the ring
+};
+
+/// What a render thread shares with other processes.
+struct RenderThreadEnds {
+  transport::RingWriter ring;
+  transport::PageWriter<ipc::SessionStatus> status;
+  transport::PageWriter<ipc::SessionCosts> costs;
+  transport::PageReader<ipc::OutputStatus> output;
 };
 
 /// The real-time thread of one session: keeps the ring filled to its target, sleeps on `wake` otherwise.
@@ -25,8 +35,8 @@ struct RenderThreadConfig {
 class RenderThread {
  public:
   /// Starts the thread. `spoke` is signalled when there are notices or spent transactions for the I/O thread.
-  RenderThread(const RenderThreadConfig& config, render::Executor& executor, render::NoticeQueue& notices, transport::RingWriter ring,
-               const transport::NotifyFd& wake, transport::PageWriter<ipc::SessionStatus> page, const transport::NotifyFd& spoke);
+  RenderThread(const RenderThreadConfig& config, render::Executor& executor, render::NoticeQueue& notices, RenderThreadEnds ends,
+               const transport::NotifyFd& wake, const transport::NotifyFd& spoke);
   /// Ends and joins it.
   ~RenderThread();
 
@@ -35,24 +45,28 @@ class RenderThread {
 
  private:
   void run();
+  void fillRing(bool& applied) noexcept;
   void renderQuantum() noexcept;
+  void noteWakeUp() noexcept;
   void publish() noexcept;
+  void publishCosts() noexcept;
+  ipc::RingDemand demand() const;
 
   const RenderThreadConfig config_;
   render::Executor& executor_;
   render::NoticeQueue& notices_;
-  transport::RingWriter ring_;
+  RenderThreadEnds ends_;
   const transport::NotifyFd& wake_;
-  transport::PageWriter<ipc::SessionStatus> page_;
   const transport::NotifyFd& spoke_;
   int priority_ = 0;
   std::atomic<bool> ending_{false};
   struct {
-    std::uint32_t target = 0;              // frames
-    std::unique_ptr<float[]> interleaved;  // one quantum
-    float costAverage = 0;                 // seconds a quantum
-    float worstOfWindow = 0, worstBefore = 0;   // the longest quantum of this second of sound, and of the one before
-    std::uint64_t windowEnd = 0;           // frames
+    RenderPace pace;
+    std::unique_ptr<float[]> interleaved;   // one quantum
+    Watched lateness;                       // seconds
+    std::uint64_t callback = 0;             // version of the output page at the last waking
+    std::uint64_t played = 0;               // frames, at that
+    std::uint64_t costs = 0;                // the newest node costs published
   } rt_;
   std::thread thread_;
 };

@@ -6,8 +6,6 @@
 namespace backline::ipc {
 namespace {
 
-constexpr unsigned kMaxFdsPerMessage = 8;
-
 kj::Own<kj::AsyncCapabilityStream> wrap(kj::LowLevelAsyncIoProvider& io, transport::Fd socket) {
   return io.wrapUnixSocketFd(kj::AutoCloseFd(socket.release()));
 }

@@ -22,7 +22,9 @@ kj::Exception callError(const std::string& text, kj::Exception::Type type = kj::
 /// What an exception says to people: its description without what the RPC system puts before it. [any thread]
 std::string errorText(const kj::Exception& exception);
 
-/// One two-party RPC connection over a Unix stream socket, passing up to 8 descriptors a message. [io]
+inline constexpr unsigned kMaxFdsPerMessage = 16;
+
+/// One two-party RPC connection over a Unix stream socket, passing up to kMaxFdsPerMessage descriptors a message. [io]
 class Connection {
  public:
   /// The side that calls: `bootstrap()` is the peer's main interface.

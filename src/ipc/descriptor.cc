@@ -31,7 +31,8 @@ kj::Promise<transport::Fd> takeFd(Descriptor::Client descriptor) {
         kj::throwFatalException(callError(error.what()));
       }
     }
-    kj::throwFatalException(callError("a Descriptor carries no file descriptor: the peer sent none, or more than 8 in one message"));
+    kj::throwFatalException(callError("a Descriptor carries no file descriptor: the peer sent none, or more than " +
+                                      std::to_string(kMaxFdsPerMessage) + " in one message"));
   });
 }
 

@@ -1,5 +1,7 @@
 #include "render/executor.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -25,9 +27,15 @@ std::uint32_t computedChannels(const ChannelRules& rules, std::uint32_t most, st
   return std::clamp(channels, 1u, capacity);
 }
 
+std::int64_t nanoseconds() noexcept {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
 
-Executor::Executor(const ExecutorConfig& config, NoticeQueue& notices) : config_(config), notices_(notices) {
+Executor::Executor(const ExecutorConfig& config, NoticeQueue& notices) : config_(config), notices_(notices), rt_{.costs = NodeCosts(config.quantum, config.sampleRate)} {
   rt_.quantum = {0, config.quantum, config.sampleRate};
   rt_.silenceData = std::make_unique<float[]>(std::size_t{config.quantum} * config.channels);
   rt_.silence.data = rt_.silenceData.get();
@@ -117,9 +125,7 @@ void Executor::enter(RunState state) noexcept {
 void Executor::render(float* interleaved) noexcept {
   WorkletRuntime* worklets = worklets_.load(std::memory_order_acquire);
   if (worklets != nullptr) worklets->beginQuantum(rt_.quantum);
-  if (rt_.plan) {
-    for (const StepPlan& step : rt_.plan->steps) runStep(*rt_.plan, step);
-  }
+  if (rt_.plan) runSteps(*rt_.plan);
   if (worklets != nullptr) worklets->endQuantum();
   sayPending();
   retire(nullptr);
@@ -148,6 +154,26 @@ void Executor::serveWorklets() noexcept {
   if (WorkletRuntime* worklets = worklets_.load(std::memory_order_acquire)) {
     worklets->beginQuantum(rt_.quantum);
     worklets->endQuantum();
+  }
+}
+
+void Executor::runSteps(Plan& plan) noexcept {
+  const std::span<const StepPlan> steps(plan.steps);
+  const std::size_t first = rt_.costs.next(static_cast<std::uint32_t>(steps.size()));
+  const std::size_t last = std::min(first + NodeCosts::kSteps, steps.size());
+  for (const StepPlan& step : steps.first(first)) runStep(plan, step);
+  measureSteps(plan, steps.subspan(first, last - first));
+  for (const StepPlan& step : steps.subspan(last)) runStep(plan, step);
+}
+
+void Executor::measureSteps(Plan& plan, std::span<const StepPlan> steps) noexcept {
+  if (steps.empty()) return;
+  std::int64_t before = nanoseconds();
+  for (const StepPlan& step : steps) {
+    runStep(plan, step);
+    const std::int64_t after = nanoseconds();
+    rt_.costs.measured(step.node->id, static_cast<float>(after - before) * 1e-9f, step.node->rt_.cost);
+    before = after;
   }
 }
 

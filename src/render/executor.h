@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 
+#include "render/node_costs.h"
 #include "render/notice_queue.h"
 #include "render/spsc_queue.h"
 #include "render/transaction.h"
@@ -45,6 +46,8 @@ class Executor {
   std::uint64_t frame() const noexcept { return rt_.quantum.frame; }             // [render]
   RunState::Kind state() const noexcept { return rt_.state; }                    // [render]
   std::uint32_t generation() const noexcept { return rt_.generation; }           // [render]
+  /// What nodes cost, as far as it has been measured.
+  const NodeCosts& costs() const noexcept { return rt_.costs; }                  // [render]
   std::uint64_t appliedSequence() const noexcept { return rt_.appliedSequence; } // [render]
   /// Takes a state at once, as at an offline suspend point; said by a StateChanged notice. [render]
   void enter(RunState state) noexcept;
@@ -55,6 +58,8 @@ class Executor {
  private:
   void apply(Transaction& transaction) noexcept;
   void applyOp(ValueOp& op) noexcept;
+  void runSteps(Plan& plan) noexcept;
+  void measureSteps(Plan& plan, std::span<const StepPlan> steps) noexcept;
   void runStep(Plan& plan, const StepPlan& step) noexcept;
   const Block* mixInput(Plan& plan, const InputPlan& input) noexcept;
   void computeParam(Plan& plan, const StepPlan& step, std::uint32_t index) noexcept;
@@ -77,6 +82,7 @@ class Executor {
     StateChanged unsaid[8];            // state changes that found the notice queue full
     std::uint32_t unsaidCount = 0;
     bool endedUnsaid = false;
+    NodeCosts costs;
     Block silence;                     // the output while there is no plan
     std::unique_ptr<float[]> silenceData;
     std::unique_ptr<float[]> mixData;  // channels × quantum

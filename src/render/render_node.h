@@ -38,6 +38,7 @@ struct RenderNode {
     Schedule schedule;
     bool finished = false;        ///< a scheduled source has played to its end
     bool endedUnsaid = false;     ///< … and the notice found no room yet
+    float cost = -1;              ///< seconds a quantum, moving average (NodeCosts); below 0: not measured yet
   } rt_;
 };
 

@@ -32,7 +32,8 @@ void check(const SessionOptions& options) {
 /// What openOutput answered, taken off the wire.
 struct Engine::Impl::OpenOutput {
   SessionInfo info;
-  std::uint32_t callbackFrames = 0, deviceRate = 0;
+  std::uint32_t callbackFrames = 0;
+  double deviceLatency = 0;   // seconds
   transport::Fd ring, refill, page;
   ipc::Output::Client output;
 };
@@ -80,9 +81,9 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
       fds.add(ipc::takeFd(answer.getRefill()));
       fds.add(ipc::takeFd(answer.getPage()));
       return kj::joinPromises(fds.finish()).then([this, server, info = std::move(info), callback = answer.getCallbackFrames(),
-                                                  rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
-        return beginTap(server, rate).then([info = std::move(info), callback, rate, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
-          return OpenOutput{std::move(info), callback, rate, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)};
+                                                  latency = answer.getDeviceLatency(), rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
+        return beginTap(server, rate).then([info = std::move(info), callback, latency, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
+          return OpenOutput{std::move(info), callback, latency, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)};
         });
       });
     });
@@ -101,11 +102,17 @@ kj::Promise<void> Engine::Impl::beginTap(ipc::AudioServer::Client server, double
 Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& opened) {
   const auto channel = std::make_shared<SessionChannel>();
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
+  transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("backline-costs");
   const transport::RingWriter ring(mapped(opened.ring));
   SessionInfo& info = opened.info;
-  info.baseLatency = ipc::ringTarget(opened.callbackFrames, options.quantum, realtimeAllowed(), options.latency, info.sampleRate,
-                                     ring.format().capacityFrames) /
-                     static_cast<double>(info.sampleRate);
+  const ipc::RingDemand demand{.callbackFrames = opened.callbackFrames,
+                               .quantum = options.quantum,
+                               .realtime = realtimeAllowed(),
+                               .latency = options.latency,
+                               .deviceLatency = opened.deviceLatency,
+                               .sampleRate = info.sampleRate,
+                               .capacity = ring.format().capacityFrames};
+  info.baseLatency = ipc::ringTarget(demand) / static_cast<double>(info.sampleRate);
   Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), transport::PageReader<ipc::OutputStatus>(mapped(opened.page))};
 
   auto request = render_.start(io).main<ipc::RenderHost>().createSessionRequest();
@@ -115,6 +122,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   config.setQuantum(info.quantum);
   config.setCallbackFrames(opened.callbackFrames);
   config.setLatency(options.latency);
+  config.setDeviceLatency(opened.deviceLatency);
   request.setCommands(ipc::describe(channel->commandMemory().fd().duplicate()));
   request.setCommandNotify(ipc::describe(channel->commandNotify().fd().duplicate()));
   request.setNotices(ipc::describe(channel->noticeMemory().fd().duplicate()));
@@ -122,6 +130,8 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   request.setTiming(ipc::describe(timing.fd().duplicate()));
   request.setRing(ipc::describe(std::move(opened.ring)));
   request.setRefill(ipc::describe(std::move(opened.refill)));
+  request.setCosts(ipc::describe(costs.fd().duplicate()));
+  request.setOutput(ipc::describe(std::move(opened.page)));
 
   auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, info.sampleRate, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                   kj::mv(opened.output));

@@ -48,6 +48,7 @@ class RenderSide {
   }
   const render::Block& output() const { return executor_.output(); }
   render::Compiler& compiler() { return compiler_; }
+  const render::NodeCosts& costs() const { return executor_.costs(); }
   std::size_t nodes() const { return compiler_.graph().size(); }
 
   static constexpr float kRate = 48000;
