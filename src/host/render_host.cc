@@ -15,6 +15,16 @@ namespace {
 /// How long a script that never returns may hold up the end.
 constexpr int kGraceMilliseconds = 500;
 
+/// What `make` makes of one of createSession's arguments; its failure names which.
+template <class F>
+auto part(const char* name, F make) {
+  try {
+    return make();
+  } catch (const transport::TransportError& error) {
+    throw transport::TransportError(std::string(name) + ": " + error.what());
+  }
+}
+
 class RenderHost final : public ipc::RenderHost::Server {
  public:
   RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, std::string runtime)
@@ -57,15 +67,17 @@ class RenderHost final : public ipc::RenderHost::Server {
     SessionParts parts;
     parts.config = {config.getSampleRate(), config.getQuantum(), config.getChannels(), config.getCallbackFrames(), config.getLatency(),
                     config.getDeviceLatency()};
-    parts.commands = BlockReader(SharedMemory::map(std::move(fds[0])));
-    parts.commandNotify = NotifyFd::adopt(std::move(fds[1]));
-    parts.notices = SharedMemory::map(std::move(fds[2]));
-    parts.noticeNotify = NotifyFd::adopt(std::move(fds[3]));
-    parts.ends.status = PageWriter<ipc::SessionStatus>(SharedMemory::map(std::move(fds[4])));
-    parts.ends.ring = RingWriter(SharedMemory::map(std::move(fds[5])));
-    parts.refill = NotifyFd::adopt(std::move(fds[6]));
-    parts.ends.costs = PageWriter<ipc::SessionCosts>(SharedMemory::map(std::move(fds[7])));
-    parts.ends.output = PageReader<ipc::OutputStatus>(SharedMemory::map(std::move(fds[8])));
+    const auto memory = [&fds](int place) { return SharedMemory::map(std::move(fds[place])); };
+    const auto notify = [&fds](const char* name, int place) { return part(name, [&] { return NotifyFd::adopt(std::move(fds[place])); }); };
+    parts.commands = part("commands", [&] { return BlockReader(memory(0)); });
+    parts.commandNotify = notify("commandNotify", 1);
+    parts.notices = part("notices", [&] { return MessageWriter(memory(2)); });
+    parts.noticeNotify = notify("noticeNotify", 3);
+    parts.ends.status = part("timing", [&] { return PageWriter<ipc::SessionStatus>(memory(4)); });
+    parts.ends.ring = part("ring", [&] { return RingWriter(memory(5)); });
+    parts.refill = notify("refill", 6);
+    parts.ends.costs = part("costs", [&] { return PageWriter<ipc::SessionCosts>(memory(7)); });
+    parts.ends.output = part("output", [&] { return PageReader<ipc::OutputStatus>(memory(8)); });
     const RingFormat& format = parts.ends.ring.format();
     if (parts.config.quantum < 1 || parts.config.quantum > format.capacityFrames)
       throw TransportError("a quantum of " + std::to_string(parts.config.quantum) + " frames does not fit the ring of " +

@@ -1,5 +1,7 @@
 #include "host/render_session.h"
 
+#include <cmath>
+
 #include "ipc/connection.h"
 #include "render/streams.h"
 #include "transport/error.h"
@@ -17,9 +19,12 @@ class MappedBuffer final : public render::AudioBufferData {
   /// Throws TransportError if the memory is too small for what it is said to hold.
   MappedBuffer(transport::SharedMemory memory, std::uint32_t channels, std::uint64_t length, float sampleRate)
       : memory_(std::move(memory)), channels_(channels), length_(length), sampleRate_(sampleRate) {
-    if (channels < 1 || channels > render::kMaxChannels || !(sampleRate > 0) || length > memory_.bytes().size() / (sizeof(float) * channels))
+    if (!(sampleRate > 0) || !std::isfinite(sampleRate))
+      throw transport::TransportError("a sample rate of " + std::to_string(sampleRate) + " Hz");
+    if (channels < 1 || channels > render::kMaxChannels || length > memory_.bytes().size() / (sizeof(float) * channels))
       throw transport::TransportError("a buffer of " + std::to_string(channels) + " × " + std::to_string(length) + " frames does not fit its " +
                                       std::to_string(memory_.bytes().size()) + " bytes");
+    memory_.closeFd();   // a session may hold more buffers than a process may hold descriptors
   }
   std::uint32_t channels() const override { return channels_; }
   std::uint64_t length() const override { return length_; }
@@ -34,6 +39,16 @@ class MappedBuffer final : public render::AudioBufferData {
   std::uint64_t length_;
   float sampleRate_;
 };
+
+}  // namespace
+
+namespace {
+
+/// None for a descriptor that the message leaves out: whoever needs it says so by name.
+kj::Promise<transport::Fd> takeIf(bool there, ipc::Descriptor::Client descriptor) {
+  if (!there) return transport::Fd();
+  return ipc::takeFd(kj::mv(descriptor));
+}
 
 }  // namespace
 
@@ -118,11 +133,12 @@ kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
   const std::uint32_t id = params.getId(), channels = params.getChannels();
   const std::uint64_t length = params.getLength();
   const float sampleRate = params.getSampleRate();
-  return ipc::takeFd(params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
+  return takeIf(params.hasMemory(), params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
     try {
+      if (!fd) throw transport::TransportError("memory: the descriptor is missing");
       compiler_->bind(id, std::make_shared<MappedBuffer>(transport::SharedMemory::map(std::move(fd)), channels, length, sampleRate));
     } catch (const std::exception& error) {
-      kj::throwFatalException(ipc::callError(std::string("bindBuffer: ") + error.what()));
+      kj::throwFatalException(ipc::callError("bindBuffer " + std::to_string(id) + ": " + error.what()));
     }
   });
 }
@@ -130,9 +146,9 @@ kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
 kj::Promise<void> RenderSession::bindStream(BindStreamContext context) {
   const auto params = context.getParams();
   auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
-  fds.add(ipc::takeFd(params.getMemory()));
-  fds.add(params.hasAnswers() ? ipc::takeFd(params.getAnswers()) : kj::Promise<transport::Fd>(transport::Fd()));
-  fds.add(params.hasNotify() ? ipc::takeFd(params.getNotify()) : kj::Promise<transport::Fd>(transport::Fd()));
+  fds.add(takeIf(params.hasMemory(), params.getMemory()));
+  fds.add(takeIf(params.hasAnswers(), params.getAnswers()));
+  fds.add(takeIf(params.hasNotify(), params.getNotify()));
   const std::uint32_t id = params.getId();
   const auto kind = static_cast<render::ResourceKind>(params.getKind());
   const bool ownClock = params.getOwnClock();
@@ -140,7 +156,7 @@ kj::Promise<void> RenderSession::bindStream(BindStreamContext context) {
     try {
       compiler_->bind(id, render::makeStream(kind, {std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), ownClock}));
     } catch (const std::exception& error) {
-      kj::throwFatalException(ipc::callError(std::string("bindStream: ") + error.what()));
+      kj::throwFatalException(ipc::callError("bindStream " + std::to_string(id) + ": " + error.what()));
     }
   });
 }

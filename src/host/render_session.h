@@ -17,7 +17,7 @@ struct SessionParts {
   RenderThreadConfig config;
   transport::BlockReader commands;
   transport::NotifyFd commandNotify;
-  transport::SharedMemory notices;
+  transport::MessageWriter notices;
   transport::NotifyFd noticeNotify;
   RenderThreadEnds ends;
   transport::NotifyFd refill;

@@ -6,21 +6,36 @@ namespace backline::render {
 
 namespace {
 
-transport::NotifyFd optionalNotify(transport::Fd fd) { return fd ? transport::NotifyFd::adopt(std::move(fd)) : transport::NotifyFd(); }
+/// Failures name which of a stream's descriptors is wrong.
+transport::SharedMemory map(const char* what, transport::Fd fd) {
+  if (!fd) throw transport::TransportError(std::string(what) + ": the descriptor is missing");
+  try {
+    return transport::SharedMemory::map(std::move(fd));
+  } catch (const transport::TransportError& error) {
+    throw transport::TransportError(std::string(what) + ": " + error.what());
+  }
+}
+
+transport::NotifyFd optionalNotify(transport::Fd fd) {
+  try {
+    return fd ? transport::NotifyFd::adopt(std::move(fd)) : transport::NotifyFd();
+  } catch (const transport::TransportError& error) {
+    throw transport::TransportError(std::string("notify: ") + error.what());
+  }
+}
 
 }  // namespace
 
 std::shared_ptr<Resource> makeStream(ResourceKind kind, StreamEnds ends) {
-  using transport::SharedMemory;
   switch (kind) {
     case ResourceKind::inputStream:
-      return std::make_shared<InputStream>(SharedMemory::map(std::move(ends.memory)), ends.ownClock);
+      return std::make_shared<InputStream>(map("memory", std::move(ends.memory)), ends.ownClock);
     case ResourceKind::outputStream:
-      return std::make_shared<OutputStream>(SharedMemory::map(std::move(ends.memory)), optionalNotify(std::move(ends.notify)));
+      return std::make_shared<OutputStream>(map("memory", std::move(ends.memory)), optionalNotify(std::move(ends.notify)));
     case ResourceKind::meter:
-      return std::make_shared<Meter>(SharedMemory::map(std::move(ends.memory)));
+      return std::make_shared<Meter>(map("memory", std::move(ends.memory)));
     case ResourceKind::exchange:
-      return std::make_shared<Exchange>(SharedMemory::map(std::move(ends.memory)), SharedMemory::map(std::move(ends.answers)),
+      return std::make_shared<Exchange>(map("requests", std::move(ends.memory)), map("answers", std::move(ends.answers)),
                                         optionalNotify(std::move(ends.notify)));
     default:
       throw transport::TransportError("resource kind " + std::to_string(static_cast<std::uint32_t>(kind)) + " is no stream");

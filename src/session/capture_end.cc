@@ -47,9 +47,11 @@ void CaptureEnd::lose(const std::string& reason) {
 
 kj::Promise<void> CaptureEnd::watch() {
   return timer_.afterDelay(kLookInterval).then([this]() -> kj::Promise<void> {
+    // The state first: what the server said of the device before it ended is then all there.
+    const bool ended = ring_.writerState() == transport::WriterState::ended;
     ipc::CaptureStatus status;
     if (status_.read(status) && status.deviceAlive == 0) lose("input device '" + device_ + "' has gone");
-    if (ring_.writerState() == transport::WriterState::ended) lose("the audio server has ended the capture of '" + device_ + "'");
+    if (ended) lose("the audio server has ended the capture of '" + device_ + "'");
     if (lost()) return kj::READY_NOW;
     return watch();
   });

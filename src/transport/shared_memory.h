@@ -27,6 +27,8 @@ class SharedMemory {
 
   std::span<std::byte> bytes() const { return bytes_; }
   const Fd& fd() const { return fd_; }
+  /// The mapping stays; it cannot be passed on any more.
+  void closeFd() { fd_.reset(); }
   explicit operator bool() const { return bytes_.data() != nullptr; }
 
  private:
