@@ -88,6 +88,30 @@ std::uint32_t RingReader::read(float* interleaved, std::uint32_t frames) noexcep
   return 0;
 }
 
+std::uint64_t RingReader::readNewest(float* interleaved, std::uint32_t frames) const noexcept {
+  const RingWriterLine& line = ringHeader(memory_).writer;
+  const std::size_t channels = format_.channels;
+  const bool overtakes = format_.overflow == Overflow::dropOldest;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const std::uint64_t end = line.written.load(std::memory_order_acquire);
+    if (end > kMaxRingCounter) break;
+    // Where nothing is dropped, the slots of what was read are the writer's.
+    const std::uint64_t safe = overtakes ? end : ringDistance(end, reader_.consumed, 0);
+    const std::uint64_t depth = std::min<std::uint64_t>(safe, format_.capacityFrames);
+    const auto there = static_cast<std::uint32_t>(std::min<std::uint64_t>(depth, frames));
+    const std::uint64_t begin = end - there;
+    const std::size_t missing = (frames - there) * channels;
+    std::fill_n(interleaved, missing, 0.0f);
+    copyOut(interleaved + missing, begin, there);
+    if (!overtakes || there == 0) return end;
+    // Slots of frames below claimed - capacity may have been written over while they were copied.
+    const std::uint64_t reach = ringDistance(line.claimed.load(std::memory_order_relaxed), begin, kMaxRingCounter);
+    if (reach <= format_.capacityFrames) return end;
+  }
+  std::fill_n(interleaved, frames * channels, 0.0f);
+  return 0;
+}
+
 void RingReader::countUnderrun(std::uint32_t frames) noexcept {
   add(ringHeader(memory_).reader.underruns, 1);
   add(ringHeader(memory_).reader.underrunFrames, frames);

@@ -88,6 +88,11 @@ class RingReader {
   /// the stream are consumed() - returned … consumed() - 1, and what was lost lies before them. `interleaved`
   /// beyond what is returned may have been scribbled on. [reader thread, may be render]
   std::uint32_t read(float* interleaved, std::uint32_t frames) noexcept;
+  /// Copies the newest `frames` frames without consuming them, oldest first. What lies before the beginning of the
+  /// stream, or deeper than the ring (one that refuses: than what was not read yet), is zeros. The frames are whole and
+  /// follow one another. Returns the position in the stream after the newest; 0, and zeros, if the writer laps every
+  /// one of several tries, which takes a reader that wants nearly the whole ring. [reader thread, may be render]
+  std::uint64_t readNewest(float* interleaved, std::uint32_t frames) const noexcept;
   /// Records that a consumer wanted `frames` frames more than there were. [reader thread]
   void countUnderrun(std::uint32_t frames) noexcept;
   std::uint64_t consumed() const noexcept;        ///< frames read or lost to dropOldest [any thread]

@@ -85,6 +85,27 @@ TEST(HostileRingStream, GivesNothingIfWrittenRunsBackwards) {
   }
 }
 
+TEST(HostileRingStream, TheNewestFramesAreZerosIfTheCountersAreNonsense) {
+  const SharedMemory memory = createRingStream("test", {2, 48000, 64, Overflow::dropOldest});
+  RingWriter writer(mapAgain(memory));
+  RingReader reader(mapAgain(memory));
+  test::writeFrames(writer, 100);
+  std::vector<float> out(2 * 30);
+  for (const std::uint64_t written : {kMaxRingCounter + 1, ~std::uint64_t{0}}) {
+    field<std::uint64_t>(memory, kWritten) = written;
+    std::fill(out.begin(), out.end(), 7.0f);
+    EXPECT_EQ(reader.readNewest(out.data(), 30), 0u) << written;
+    EXPECT_EQ(out, std::vector<float>(60));
+  }
+  field<std::uint64_t>(memory, kWritten) = 100;
+  for (const std::uint64_t claimed : {std::uint64_t{0}, std::uint64_t{1000}, ~std::uint64_t{0}}) {
+    field<std::uint64_t>(memory, kClaimed) = claimed;
+    std::fill(out.begin(), out.end(), 7.0f);
+    EXPECT_EQ(reader.readNewest(out.data(), 30), 0u) << claimed;
+    EXPECT_EQ(out, std::vector<float>(60));
+  }
+}
+
 TEST(HostileRingStream, TakesNothingIfConsumedIsNonsense) {
   RingWriter writer(createRingStream("test", {2, 48000, 64, Overflow::refuse}));
   for (const std::uint64_t consumed : {std::uint64_t{1}, std::uint64_t{1} << 40, ~std::uint64_t{0} - 1000}) {
@@ -162,6 +183,7 @@ TEST(HostileRingStream, CannotLeadEitherSideOutOfBounds) {
       ASSERT_LE(writer.fill(), 64u);
       ASSERT_LE(reader.available(), 64u);
       ASSERT_LE(reader.read(out.data(), frames), frames);
+      ASSERT_LE(reader.readNewest(out.data(), frames), kMaxRingCounter);
       ASSERT_EQ(std::bit_cast<std::uint32_t>(out[200]), kCanary);
       TimelineMark mark;
       writer.mark(mark);

@@ -105,6 +105,28 @@ TEST_P(RingStreamPeers, AccountForEveryFrameIfTheFullRingDropsTheOldest) {
   EXPECT_GT(total.frames, 0u);
 }
 
+TEST_P(RingStreamPeers, SeeTheNewestFramesWholeAndInOrderWhileTheWriterOvertakes) {
+  const std::uint64_t start = seed();
+  constexpr std::uint64_t kFrames = 1'000'000;
+  constexpr std::uint32_t kWanted = 500;
+  RingReader reader(createRingStream("test", {2, 48000, 1024, Overflow::dropOldest}));
+  Peer writer(GetParam(), [&] { return writeAll(mapAgain(reader.memory()), kFrames, start); });
+  std::vector<float> out(2 * kWanted);
+  std::uint64_t last = 0, seen = 0;
+  while (last < kFrames) {
+    const std::uint64_t end = reader.readNewest(out.data(), kWanted);
+    if (end == 0) continue;
+    ASSERT_GE(end, last);
+    last = end;
+    ++seen;
+    const auto there = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, kWanted));
+    ASSERT_EQ(test::wrongFrames({out.end() - 2 * there, out.end()}, end - there, there, 2), 0u)
+        << "frames torn or out of place, at " << end;
+  }
+  EXPECT_EQ(writer.wait(), 0);
+  EXPECT_GT(seen, 1u);
+}
+
 TEST_P(RingStreamPeers, SeeWholeMarksOnly) {
   RingReader reader(createRingStream("test", {1, 48000, 64}));
   Peer writer(GetParam(), [&] {

@@ -147,6 +147,46 @@ TEST(RingStream, GoesOnWhereEitherSideAttachesAgain) {
   EXPECT_EQ(wrong, 0u);
 }
 
+TEST(RingStream, TheNewestFramesAreReadAsOftenAsWantedWithZerosBeforeTheBeginning) {
+  for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
+    Ring ring({2, 48000, 64, overflow});
+    std::vector<float> out(2 * 50, 7);
+    EXPECT_EQ(ring.reader.readNewest(out.data(), 50), 0u);
+    EXPECT_EQ(out, std::vector<float>(100));
+    writeFrames(ring.writer, 20);
+    for (int time = 0; time < 2; ++time) {
+      std::fill(out.begin(), out.end(), 7.0f);
+      EXPECT_EQ(ring.reader.readNewest(out.data(), 50), 20u);
+      EXPECT_EQ(std::vector<float>(out.begin(), out.begin() + 60), std::vector<float>(60));
+      EXPECT_EQ(test::wrongFrames({out.begin() + 60, out.end()}, 0, 20, 2), 0u);
+    }
+    EXPECT_EQ(ring.reader.available(), 20u);
+    EXPECT_EQ(ring.reader.consumed(), 0u);
+  }
+}
+
+TEST(RingStream, TheNewestFramesGoBackAsFarAsTheRingIsDeep) {
+  Ring ring({2, 48000, 64, Overflow::dropOldest});
+  for (std::uint64_t end = 10; end < 300; end += 10) {
+    writeFrames(ring.writer, 10);
+    std::vector<float> out(2 * 80, 7);
+    ASSERT_EQ(ring.reader.readNewest(out.data(), 80), end);
+    const auto there = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, 64));
+    ASSERT_EQ(std::vector<float>(out.begin(), out.end() - 2 * there), std::vector<float>(2 * (80 - there)));
+    ASSERT_EQ(test::wrongFrames({out.end() - 2 * there, out.end()}, end - there, there, 2), 0u) << "after " << end;
+  }
+}
+
+TEST(RingStream, WhatWasReadFromARingThatRefusesIsNotAmongTheNewest) {
+  Ring ring({2, 48000, 64, Overflow::refuse});
+  writeFrames(ring.writer, 30);
+  readFrames(ring.reader, 10);
+  std::vector<float> out(2 * 30, 7);
+  EXPECT_EQ(ring.reader.readNewest(out.data(), 30), 30u);
+  EXPECT_EQ(std::vector<float>(out.begin(), out.begin() + 20), std::vector<float>(20));
+  EXPECT_EQ(test::wrongFrames({out.begin() + 20, out.end()}, 10, 20, 2), 0u);
+}
+
 TEST(RingStream, IsFitForTheRenderThread) {
   for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
     Ring ring({2, 48000, 64, overflow});
@@ -158,6 +198,7 @@ TEST(RingStream, IsFitForTheRenderThread) {
     ring.writer.setState(WriterState::running);
     TimelineMark mark;
     ring.reader.mark(mark);
+    ring.reader.readNewest(out.data(), 200);
     ring.reader.read(out.data(), 200);
     ring.reader.countUnderrun(1);
   }
