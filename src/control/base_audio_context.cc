@@ -62,6 +62,8 @@ bool BaseAudioContext::waitAndDispatch(double seconds) {
   return woken;
 }
 
+std::shared_ptr<AnalyserNode> BaseAudioContext::createAnalyser() { return std::make_shared<AnalyserNode>(*this); }
+
 std::shared_ptr<AudioBuffer> BaseAudioContext::createBuffer(std::uint32_t numberOfChannels, std::uint64_t length,
                                                             float sampleRate) {
   return std::make_shared<AudioBuffer>(AudioBufferOptions{numberOfChannels, length, sampleRate});

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "control/analyser_node.h"
 #include "control/audio_buffer_source_node.h"
 #include "control/audio_destination_node.h"
 #include "control/audio_worklet.h"
@@ -41,6 +42,7 @@ class BaseAudioContext {
   /// The sound has ended for a reason that the message tells: a helper died, a device went. state() is closed.
   std::function<void(const std::string& message)> onerror;
 
+  std::shared_ptr<AnalyserNode> createAnalyser();
   std::shared_ptr<AudioBuffer> createBuffer(std::uint32_t numberOfChannels, std::uint64_t length, float sampleRate);
   std::shared_ptr<AudioBufferSourceNode> createBufferSource();
   std::shared_ptr<ConstantSourceNode> createConstantSource();

@@ -122,6 +122,7 @@ AudioNodeOptions nodeOptions(const Napi::Object& options);
 // The tables, each in the file of its class.
 std::vector<ClassTable> nodeClasses();
 std::vector<ClassTable> sourceClasses();
+std::vector<ClassTable> analysisClasses();
 ClassTable audioParamClass();
 ClassTable audioBufferClass();
 ClassTable periodicWaveClass();

@@ -98,6 +98,16 @@ struct FromJs<std::span<F>> {
   }
 };
 
+/// A view of a Uint8Array.
+template <>
+struct FromJs<std::span<std::uint8_t>> {
+  static std::span<std::uint8_t> from(const Napi::Value& value) {
+    if (!value.IsTypedArray()) throw Napi::TypeError::New(value.Env(), "not a Uint8Array");
+    auto array = value.As<Napi::Uint8Array>();
+    return {array.Data(), array.ElementLength()};
+  }
+};
+
 template <class T>
 struct FromJs<std::shared_ptr<T>> {
   static std::shared_ptr<T> from(const Napi::Value& value) {

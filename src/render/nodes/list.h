@@ -13,9 +13,11 @@ extern const NodeDeclaration kConstantSource;
 extern const NodeDeclaration kOscillator;
 extern const NodeDeclaration kAudioBufferSource;
 extern const NodeDeclaration kAudioWorklet;
+extern const NodeDeclaration kAnalyser;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
+    &kAnalyser,
 };
 
 /// Null if there is no such type.

@@ -2,6 +2,7 @@
 set(BACKLINE_NODE_SOURCES
   block.cc
   node.cc
+  nodes/analyser.cc
   nodes/audio_buffer_source.cc
   nodes/buffer_player.cc
   nodes/constant_source.cc
