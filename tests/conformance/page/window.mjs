@@ -22,6 +22,8 @@ export function installWindow(url, absent) {
     navigator: { userAgent: 'Backline', get mediaDevices() { absent.touch('MediaStream'); } },
     fetch: (input, options) => nodeFetch(typeof input === 'string' ? new URL(input, url) : input, options),
     XMLHttpRequest,
+    requestAnimationFrame: (callback) => setTimeout(() => callback(performance.now()), 1000 / 60),
+    cancelAnimationFrame: clearTimeout,
   });
 }
 
