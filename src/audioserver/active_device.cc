@@ -16,7 +16,10 @@ constexpr std::uint32_t kJitterQuanta = 4;           // more than a host's targe
 }  // namespace
 
 ActiveDevice::ActiveDevice(std::unique_ptr<OutputDevice> device)
-    : device_(std::move(device)), mixer_(device_->channels(), device_->sampleRate()), emptySince_(nowNanoseconds()) {
+    : device_(std::move(device)),
+      mixer_(device_->channels(), device_->sampleRate()),
+      captures_(mixer_.captures(), device_->channels(), device_->sampleRate(), device_->callbackFrames()),
+      emptySince_(nowNanoseconds()) {
   device_->start(mixer_);
   mixer_.setLatency(device_->latency());
 }
@@ -66,6 +69,7 @@ void ActiveDevice::tend() {
     alive_ = false;
     device_->stop();
     for (Session& session : sessions_) session.voice->publishGone();
+    captures_.publishGone();
   }
   if (alive_) mixer_.setLatency(device_->latency());
   const auto gone = [&](Session& session) {
@@ -78,7 +82,7 @@ void ActiveDevice::tend() {
 }
 
 bool ActiveDevice::forgotten() const {
-  if (!sessions_.empty()) return false;
+  if (!sessions_.empty() || (alive_ && !captures_.empty())) return false;
   return !alive_ || static_cast<double>(nowNanoseconds() - emptySince_) >= device_->lingerSeconds() * 1e9;
 }
 

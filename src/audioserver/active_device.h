@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "audioserver/capture_group.h"
 #include "audioserver/mixer.h"
 #include "audioserver/output_device.h"
 #include "audioserver/voice.h"
@@ -39,6 +40,8 @@ class ActiveDevice {
   const DeviceInfo& info() const { return device_->info(); }
   double latency() { return device_->latency(); }
   Mixer& mixer() { return mixer_; }
+  /// Those who capture what it plays.
+  CaptureGroup& captures() { return captures_; }
 
   /// Throws DeviceError, TransportError.
   SessionEnds addSession(const SessionRequest& request);
@@ -50,7 +53,7 @@ class ActiveDevice {
 
   bool alive() const { return alive_; }
   bool empty() const { return sessions_.empty(); }
-  /// Has had no session for longer than the device lingers.
+  /// Is not captured and has had no session for longer than the device lingers.
   bool forgotten() const;
 
  private:
@@ -61,6 +64,7 @@ class ActiveDevice {
 
   std::unique_ptr<OutputDevice> device_;
   Mixer mixer_;
+  CaptureGroup captures_;
   std::vector<Session> sessions_;
   std::int64_t emptySince_;
   bool alive_ = true;

@@ -7,6 +7,7 @@ namespace backline::audioserver {
 namespace {
 
 constexpr const char* kApplicationName = "Backline";
+constexpr const char* kMonitorSuffix = ".monitor";  // what PulseAudio appends to a sink's name
 
 class Collection {
  public:
@@ -20,6 +21,7 @@ class Collection {
   Collection(const Collection&) = delete;
   Collection& operator=(const Collection&) = delete;
 
+  const cubeb_device_collection& all() const { return collection_; }
   const cubeb_device_info* begin() const { return collection_.device; }
   const cubeb_device_info* end() const { return collection_.device + collection_.count; }
 
@@ -35,6 +37,23 @@ std::string idOf(const std::string& backend, const cubeb_device_info& device) {
   std::string name = text(device.device_id);
   if (backend == "jack" && name.starts_with("JACK ")) name.erase(0, 5);
   return backend + ":" + name;
+}
+
+/// All of JACK's run from the server's. PulseAudio groups by the card; where there is none, and with the monitors, which it leaves out
+/// of the groups, the sink is the clock. ALSA's only group is "default", behind which two cards may be.
+std::string clockOf(const std::string& backend, const cubeb_device_info& device, const cubeb_device_collection& all) {
+  if (backend == "jack") return backend;
+  if (backend != "pulse") return {};
+  if (!text(device.group_id).empty()) return backend + ":" + text(device.group_id);
+  const std::string name = text(device.device_id);
+  if ((device.type & CUBEB_DEVICE_TYPE_OUTPUT) != 0) return backend + ":" + name;
+  if (!name.ends_with(kMonitorSuffix)) return {};
+  const std::string sink = name.substr(0, name.size() - std::strlen(kMonitorSuffix));
+  for (std::size_t i = 0; i < all.count; ++i) {
+    const cubeb_device_info& other = all.device[i];
+    if ((other.type & CUBEB_DEVICE_TYPE_OUTPUT) != 0 && text(other.device_id) == sink) return clockOf(backend, other, all);
+  }
+  return {};
 }
 
 bool usable(const cubeb_device_info& device) { return device.state == CUBEB_DEVICE_STATE_ENABLED; }
@@ -70,7 +89,8 @@ std::vector<DeviceInfo> CubebContext::devices() const {
       if ((device.type & type) == 0 || !usable(device)) continue;
       const std::string name = text(device.friendly_name);
       result.push_back({idOf(backend_, device), name.empty() ? text(device.device_id) : name, backend_, device.max_channels,
-                        device.default_rate, device.preferred != CUBEB_DEVICE_PREF_NONE, type == CUBEB_DEVICE_TYPE_INPUT});
+                        device.default_rate, device.preferred != CUBEB_DEVICE_PREF_NONE, type == CUBEB_DEVICE_TYPE_INPUT,
+                        clockOf(backend_, device, collection.all())});
     }
   };
   list(CUBEB_DEVICE_TYPE_OUTPUT);
@@ -78,10 +98,11 @@ std::vector<DeviceInfo> CubebContext::devices() const {
   return result;
 }
 
-cubeb_devid CubebContext::find(const std::string& id) const {
+cubeb_devid CubebContext::find(const std::string& id, bool input) const {
+  const auto type = input ? CUBEB_DEVICE_TYPE_INPUT : CUBEB_DEVICE_TYPE_OUTPUT;
   // The handle outlives the collection: cubeb keeps the names it hands out as long as the context.
   for (const cubeb_device_info& device : Collection(context_)) {
-    if ((device.type & CUBEB_DEVICE_TYPE_OUTPUT) != 0 && idOf(backend_, device) == id) return device.devid;
+    if ((device.type & type) != 0 && idOf(backend_, device) == id) return device.devid;
   }
   return nullptr;
 }

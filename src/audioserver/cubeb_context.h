@@ -25,8 +25,8 @@ class CubebContext {
   cubeb* get() const { return context_; }
   /// Outputs first, then inputs.
   std::vector<DeviceInfo> devices() const;
-  /// What cubeb calls the output that is listed as `id`; null if it is gone.
-  cubeb_devid find(const std::string& id) const;
+  /// What cubeb calls the output or input that is listed as `id`; null if it is gone.
+  cubeb_devid find(const std::string& id, bool input) const;
 
  private:
   CubebContext(cubeb* context, std::string backend) : context_(context), backend_(std::move(backend)) {}

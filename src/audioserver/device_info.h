@@ -15,6 +15,9 @@ struct DeviceInfo {
   std::uint32_t sampleRate = 0;  ///< Hz, the rate it prefers
   bool isDefault = false;        ///< of its backend
   bool input = false;
+  std::string clock;             ///< devices that say the same run from one clock; empty: its own
+
+  bool operator==(const DeviceInfo&) const = default;
 };
 
 struct BackendInfo {

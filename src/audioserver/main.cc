@@ -38,8 +38,11 @@ void run() {
   const ipc::ExitWatch exitWatch(socket, kGraceMilliseconds);
   const audioserver::DeviceCatalog catalog;
   audioserver::Outputs outputs(catalog);
-  auto connection = kj::heap<ipc::Connection>(*io.lowLevelProvider, std::move(socket), kj::heap<audioserver::Server>(catalog, outputs, timer));
-  auto tending = audioserver::tendForever(outputs, timer).eagerlyEvaluate(nullptr);
+  audioserver::Inputs inputs(catalog, outputs);
+  audioserver::DeviceNotices notices;
+  auto connection = kj::heap<ipc::Connection>(*io.lowLevelProvider, std::move(socket),
+                                              kj::heap<audioserver::Server>(catalog, outputs, inputs, notices, timer));
+  auto tending = audioserver::tendForever(outputs, inputs, notices, timer).eagerlyEvaluate(nullptr);
 
   auto terminated = io.unixEventPort.onSignal(SIGTERM).ignoreResult();
   connection->onDisconnect().exclusiveJoin(kj::mv(terminated)).wait(io.waitScope);

@@ -36,11 +36,11 @@ void Mixer::setTap(Tap* tap) {
 bool Mixer::ready(std::uint32_t frames) noexcept {
   const UseCount::Use use(uses_);
   for (auto& slot : voices_) {
-    const Voice* voice = slot.load();
+    Voice* voice = slot.load();
     if (voice != nullptr && !voice->ready(frames)) return false;
   }
   const Tap* tap = tap_.load();
-  return tap == nullptr || tap->hasRoom(frames);
+  return (tap == nullptr || tap->hasRoom(frames)) && captures_.ready(frames);
 }
 
 void Mixer::render(float* interleaved, std::uint32_t frames) noexcept {
@@ -66,6 +66,8 @@ void Mixer::render(float* interleaved, std::uint32_t frames) noexcept {
     done += block;
   }
   const float latency = latency_.load(std::memory_order_relaxed);
+  // What is played sounds only when it reaches the ear.
+  captures_.deliver(interleaved, frames, now, -static_cast<double>(latency));
   for (std::uint32_t v = 0; v < count; ++v) voices[v]->end(now, latency, rt_.peak);
 }
 

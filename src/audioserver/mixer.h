@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "audioserver/capture_fan.h"
 #include "audioserver/output_device.h"
 #include "audioserver/tap.h"
 #include "audioserver/use_count.h"
@@ -36,6 +37,10 @@ class Mixer final : public OutputCallback {
 
   void render(float* interleaved, std::uint32_t frames) noexcept override;
   bool ready(std::uint32_t frames) noexcept override;
+  void skip(std::uint64_t frames) noexcept override { captures_.skip(frames); }
+
+  /// Those who capture what the device plays.
+  CaptureFan& captures() { return captures_; }
 
  private:
   void mixBlock(float* interleaved, std::uint32_t frames, const std::array<Voice*, kMaxVoices>& voices, std::uint32_t count) noexcept;
@@ -46,6 +51,7 @@ class Mixer final : public OutputCallback {
   std::atomic<Tap*> tap_{nullptr};
   std::atomic<float> latency_{0};
   UseCount uses_;
+  CaptureFan captures_{channels_};
   struct {
     std::vector<float> planes;
     float peak[2] = {0, 0};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "audioserver/device_info.h"
@@ -13,6 +14,8 @@ class OutputCallback {
   virtual void render(float* interleaved, std::uint32_t frames) noexcept = 0;
   /// True if everything that `frames` frames need is there; asked by a device that can wait. [device]
   virtual bool ready(std::uint32_t frames) noexcept = 0;
+  /// The device's clock went on by so many frames for which it did not call. [device]
+  virtual void skip(std::uint64_t frames) noexcept { static_cast<void>(frames); }
 
  protected:
   ~OutputCallback() = default;
@@ -25,6 +28,13 @@ struct OpenRequest {
   std::uint32_t quantum = 128;  ///< frames
   double latency = 0;           ///< seconds, the target; 0: the least the device can do
 };
+
+/// Seconds of the wanted latency that a device which may choose keeps of its own. A session's ring must hold what one callback may take,
+/// which is as much again, and some quanta of jitter: together they are what was wanted.
+inline double deviceShare(const OpenRequest& request, double sampleRate) {
+  constexpr double kJitterQuanta = 3;
+  return std::max(0.0, (request.latency - kJitterQuanta * request.quantum / sampleRate) / 2);
+}
 
 /// One open device. Destroying it stops it.
 class OutputDevice {

@@ -42,9 +42,18 @@ Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& r
   tend();
   Opened opened;
   opened.device = activate(device, {request.sampleRate, request.channels, request.quantum, request.latency});
-  attachTap();
   opened.ends = opened.device->addSession(request);
+  attachTap();  // in time: the session cannot play before it is told of its ring
   return opened;
+}
+
+Outputs::Loopback Outputs::capture(const std::string& device, const CaptureRequest& request) {
+  tend();
+  OpenRequest wanted;
+  if (request.channels != 0) wanted.channels = request.channels;
+  Loopback loopback{activate(device, wanted), {}};
+  loopback.ends = loopback.device->captures().add(request);
+  return loopback;
 }
 
 void Outputs::startTap(const std::string& path, std::uint64_t frames) {
@@ -57,8 +66,10 @@ void Outputs::startTap(const std::string& path, std::uint64_t frames) {
 }
 
 void Outputs::attachTap() {
-  if (!tap_ || tapped_ != nullptr || tapEnding_ || active_.empty()) return;
-  ActiveDevice& first = *active_.front();
+  if (!tap_ || tapped_ != nullptr || tapEnding_) return;
+  const auto playing = std::find_if(active_.begin(), active_.end(), [](const auto& active) { return !active->empty(); });
+  if (playing == active_.end()) return;
+  ActiveDevice& first = **playing;
   if (!tap_->begun()) tap_->begin(first.mixer().channels(), first.mixer().sampleRate());
   // A device of another format that follows the tapped one cannot go into the same file.
   if (!tap_->takes(first.mixer().channels(), first.mixer().sampleRate())) return;

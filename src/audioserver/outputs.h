@@ -10,7 +10,7 @@
 
 namespace backline::audioserver {
 
-/// The devices that are open, and the tap on the first of them. [io]
+/// The devices that are open, and the tap on the first of them that a session plays on. [io]
 class Outputs {
  public:
   explicit Outputs(const DeviceCatalog& catalog) : catalog_(catalog) {}
@@ -22,6 +22,14 @@ class Outputs {
   };
   /// Opens the device if it is not open. Throws DeviceError, TransportError.
   Opened open(const std::string& device, const SessionRequest& request);
+
+  struct Loopback {
+    std::shared_ptr<ActiveDevice> device;
+    CaptureEnds ends;
+  };
+  /// Captures what the device plays, "virtual" or "stepped"; opens it if it is not open, stereo unless other channels are wanted.
+  /// Throws DeviceError, TransportError.
+  Loopback capture(const std::string& device, const CaptureRequest& request);
 
   /// Throws DeviceError.
   void startTap(const std::string& path, std::uint64_t frames);

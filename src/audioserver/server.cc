@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
+#include "audioserver/requests.h"
 #include "ipc/connection.h"
 
 namespace backline::audioserver {
@@ -12,10 +12,7 @@ namespace {
 constexpr auto kTendInterval = 20 * kj::MILLISECONDS;
 constexpr auto kFadePoll = 2 * kj::MILLISECONDS;
 constexpr auto kFadeLimit = 1 * kj::SECONDS;
-constexpr double kLongestRing = 0.08;        // seconds of device latency that an exit waits for
-constexpr double kMinRate = 1000, kMaxRate = 768000;  // Hz
-constexpr std::uint32_t kMaxQuantum = 65536;
-constexpr double kMaxLatency = 10;           // seconds
+constexpr double kLongestRing = 0.08;  // seconds of device latency that an exit waits for
 
 /// Runs a call's body; what it throws is the answer.
 template <class Body>
@@ -30,44 +27,20 @@ kj::Promise<void> answer(Body body) {
   }
 }
 
-void write(ipc::DeviceInfo::Builder to, const DeviceInfo& from) {
-  to.setId(from.id.c_str());
-  to.setName(from.name.c_str());
-  to.setBackend(from.backend.c_str());
-  to.setMaxChannels(from.maxChannels);
-  to.setSampleRate(from.sampleRate);
-  to.setIsDefault(from.isDefault);
-  to.setInput(from.input);
-}
-
-std::string number(double value) { return kj::str(value).cStr(); }
-
-SessionRequest check(ipc::OutputConfig::Reader config) {
-  const double rate = config.getSampleRate();
-  // Written so that what is no number fails, too.
-  if (rate != 0 && !(rate >= kMinRate && rate <= kMaxRate)) {
-    throw DeviceError("a session's sample rate is 0 (the device's) or " + number(kMinRate) + " to " + number(kMaxRate) + " Hz, not " + number(rate));
-  }
-  if (config.getChannels() < 1 || config.getChannels() > kMaxChannels) {
-    throw DeviceError("a session has 1 to " + std::to_string(kMaxChannels) + " channels, not " + std::to_string(config.getChannels()));
-  }
-  if (config.getQuantum() < 1 || config.getQuantum() > kMaxQuantum) {
-    throw DeviceError("a session's quantum is 1 to " + std::to_string(kMaxQuantum) + " frames, not " + std::to_string(config.getQuantum()));
-  }
-  if (!(config.getLatency() >= 0 && config.getLatency() <= kMaxLatency)) {
-    throw DeviceError("a session's latency is 0 to " + number(kMaxLatency) + " seconds, not " + number(config.getLatency()));
-  }
-  return {rate, config.getChannels(), config.getQuantum(), config.getLatency()};
-}
-
 class OpenOutput final : public ipc::Output::Server {
  public:
-  OpenOutput(std::shared_ptr<ActiveDevice> device, Voice& voice) : device_(std::move(device)), voice_(&voice) {}
+  OpenOutput(std::shared_ptr<ActiveDevice> device, Voice& voice, kj::Timer& timer) : device_(std::move(device)), voice_(&voice), timer_(timer) {}
   ~OpenOutput() noexcept(false) { release(); }
 
   kj::Promise<void> close(CloseContext) override {
     release();
     return kj::READY_NOW;
+  }
+
+  kj::Promise<void> resetLatency(ResetLatencyContext) override {
+    if (!device_) return ipc::callError("the output is closed: it has no latency to be measured");
+    voice_->resetLatency();
+    return poll(timer_, kFadePoll, [this] { return !device_ || !device_->alive() || voice_->latencyReset(); });
   }
 
  private:
@@ -77,22 +50,34 @@ class OpenOutput final : public ipc::Output::Server {
   }
   std::shared_ptr<ActiveDevice> device_;
   Voice* voice_;
+  kj::Timer& timer_;
 };
 
-/// Asks again and again until it is told that it is over.
-kj::Promise<void> poll(kj::Timer& timer, kj::Duration interval, std::function<bool()> over) {
-  if (over()) return kj::READY_NOW;
-  auto next = timer.afterDelay(interval);
-  return next.then([&timer, interval, over = std::move(over)]() mutable { return poll(timer, interval, std::move(over)); });
-}
+class OpenCapture final : public ipc::Capture::Server {
+ public:
+  OpenCapture(std::shared_ptr<CaptureGroup> captures, CaptureStream& stream) : captures_(std::move(captures)), stream_(&stream) {}
+  ~OpenCapture() noexcept(false) { release(); }
+
+  kj::Promise<void> close(CloseContext) override {
+    release();
+    return kj::READY_NOW;
+  }
+
+ private:
+  void release() {
+    if (captures_) captures_->close(*stream_);
+    captures_.reset();
+  }
+  std::shared_ptr<CaptureGroup> captures_;
+  CaptureStream* stream_;
+};
 
 }  // namespace
 
 kj::Promise<void> Server::listDevices(ListDevicesContext context) {
   return answer([&] {
     const DeviceCatalog::Listing listing = catalog_.list();
-    auto devices = context.getResults().initDevices(static_cast<unsigned>(listing.devices.size()));
-    for (unsigned i = 0; i < devices.size(); ++i) write(devices[i], listing.devices[i]);
+    write(context.getResults().initDevices(static_cast<unsigned>(listing.devices.size())), listing.devices);
     auto backends = context.getResults().initBackends(static_cast<unsigned>(listing.backends.size()));
     for (unsigned i = 0; i < backends.size(); ++i) {
       backends[i].setName(listing.backends[i].name.c_str());
@@ -118,7 +103,7 @@ kj::Promise<void> Server::openOutput(OpenOutputContext context) {
     results.setRefill(ipc::describe(std::move(opened.ends.refill)));
     results.setPage(ipc::describe(std::move(opened.ends.page)));
     write(results.initDevice(), opened.device->info());
-    results.setOutput(kj::heap<OpenOutput>(opened.device, *opened.ends.voice));
+    results.setOutput(kj::heap<OpenOutput>(opened.device, *opened.ends.voice, timer_));
   });
 }
 
@@ -143,9 +128,32 @@ kj::Promise<void> Server::finishTap(FinishTapContext context) {
   });
 }
 
-kj::Promise<void> tendForever(Outputs& outputs, kj::Timer& timer) {
-  return poll(timer, kTendInterval, [&outputs] {
+kj::Promise<void> Server::openCapture(OpenCaptureContext context) {
+  return answer([&] {
+    const auto config = context.getParams().getConfig();
+    Inputs::Opened opened = inputs_.open(config.getDevice().cStr(), check(config));
+    auto results = context.getResults();
+    results.setSampleRate(static_cast<float>(opened.captures->sampleRate()));
+    results.setChannels(opened.ends.channels);
+    results.setLatency(opened.latency);
+    results.setRing(ipc::describe(std::move(opened.ends.ring)));
+    results.setWritten(ipc::describe(std::move(opened.ends.written)));
+    results.setPage(ipc::describe(std::move(opened.ends.page)));
+    write(results.initDevice(), opened.device);
+    results.setCapture(kj::heap<OpenCapture>(std::move(opened.captures), *opened.ends.stream));
+  });
+}
+
+kj::Promise<void> Server::watchDevices(WatchDevicesContext context) {
+  context.getResults().setWatch(notices_.watch(context.getParams().getListener()));
+  return poll(timer_, kFadePoll, [this] { return notices_.ready(); });
+}
+
+kj::Promise<void> tendForever(Outputs& outputs, Inputs& inputs, DeviceNotices& notices, kj::Timer& timer) {
+  return poll(timer, kTendInterval, [&outputs, &inputs, &notices] {
+    inputs.tend();
     outputs.tend();
+    notices.tend();
     return false;
   });
 }

@@ -12,7 +12,7 @@ constexpr std::int64_t kPollNanoseconds = 200'000;  // nobody signals a device t
 }  // namespace
 
 DeviceInfo SteppedDevice::describe() {
-  return {"stepped", "Stepped output, waits for its sessions", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false};
+  return {"stepped", "Stepped output, waits for its sessions", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, "stepped"};
 }
 
 SteppedDevice::SteppedDevice(const OpenRequest& request)

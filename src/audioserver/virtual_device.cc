@@ -11,7 +11,7 @@ constexpr std::uint32_t kLeastPeriod = 512;  // frames: 11 ms at 48 kHz, which a
 constexpr std::uint32_t kMostPeriod = 16384;
 
 std::uint32_t periodFor(const OpenRequest& request, double sampleRate) {
-  const double wanted = std::clamp(request.latency * sampleRate, double{kLeastPeriod}, double{kMostPeriod});
+  const double wanted = std::clamp(deviceShare(request, sampleRate) * sampleRate, double{kLeastPeriod}, double{kMostPeriod});
   const std::uint32_t quantum = std::clamp(request.quantum, 1u, kMostPeriod);
   const auto quanta = static_cast<std::uint32_t>(wanted / quantum);
   return std::max(quanta, 1u) * quantum;
@@ -20,7 +20,7 @@ std::uint32_t periodFor(const OpenRequest& request, double sampleRate) {
 }  // namespace
 
 DeviceInfo VirtualDevice::describe() {
-  return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false};
+  return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, "virtual"};
 }
 
 VirtualDevice::VirtualDevice(const OpenRequest& request)
@@ -34,11 +34,13 @@ VirtualDevice::VirtualDevice(const OpenRequest& request)
 void VirtualDevice::start(OutputCallback& callback) {
   const double periodNanoseconds = period_ / sampleRate_ * 1e9;
   const std::int64_t origin = nowNanoseconds();
-  thread_.start("virtual-device", [this, &callback, periodNanoseconds, origin](std::int64_t) {
+  thread_.start("virtual-device", [this, &callback, periodNanoseconds, origin, last = 0.0](std::int64_t) mutable {
     callback.render(frames_.data(), period_);
     // Deadlines are multiples of the period from one origin: rounding does not add up.
-    const double passed = static_cast<double>(nowNanoseconds() - origin) / periodNanoseconds;
-    return origin + static_cast<std::int64_t>((std::floor(passed) + 1) * periodNanoseconds);
+    const double next = std::floor(static_cast<double>(nowNanoseconds() - origin) / periodNanoseconds) + 1;
+    if (next > last + 1) callback.skip(static_cast<std::uint64_t>(next - last - 1) * period_);
+    last = next;
+    return origin + static_cast<std::int64_t>(next * periodNanoseconds);
   });
 }
 

@@ -49,12 +49,14 @@ std::uint32_t Voice::needed(std::uint32_t frames) const noexcept {
   return converter_ ? converter_->inputFor(frames) + kConverterSlack : frames;
 }
 
-bool Voice::ready(std::uint32_t frames) const noexcept {
+bool Voice::ready(std::uint32_t frames) noexcept {
+  applyReset();  // a device that waits may do so for long
   if (closing_.load(std::memory_order_acquire) || reader_.writerState() != WriterState::running) return true;
   return reader_.available() >= needed(frames);
 }
 
 void Voice::begin(std::uint32_t frames) noexcept {
+  applyReset();
   rt_.taken = 0;
   rt_.missing = 0;
   if (rt_.joined) return;
@@ -65,6 +67,27 @@ void Voice::begin(std::uint32_t frames) noexcept {
   } else if (state != WriterState::starting) {
     rt_.joined = available > 0;  // a sound shorter than a callback, over already
   }
+}
+
+void Voice::applyReset() noexcept {
+  const std::uint32_t asked = resetAsked_.load(std::memory_order_acquire);
+  if (asked == resetDone_.load(std::memory_order_relaxed)) return;
+  rt_.status.latencySum = 0;
+  rt_.status.latencyFrames = 0;
+  rt_.status.latencyLeast = rt_.status.latencyMost = 0;
+  page_.publish(rt_.status);
+  resetDone_.store(asked, std::memory_order_release);
+}
+
+// Of the frame that is rendered next: what still waits in the ring will be heard before it.
+void Voice::addLatency() noexcept {
+  ipc::OutputStatus& status = rt_.status;
+  const float latency = static_cast<float>(reader_.available() / static_cast<double>(reader_.format().sampleRate)) + status.latency;
+  const bool first = status.latencyFrames == 0;
+  status.latencySum += static_cast<double>(latency) * rt_.taken;
+  status.latencyFrames += rt_.taken;
+  status.latencyLeast = first ? latency : std::min(status.latencyLeast, latency);
+  status.latencyMost = first ? latency : std::max(status.latencyMost, latency);
 }
 
 std::uint32_t Voice::fetch(std::uint32_t frames) noexcept {
@@ -122,6 +145,7 @@ void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[
   status.underruns += rt_.missing > 0 ? 1 : 0;
   status.underrunFrames += rt_.missing;
   status.latency = deviceLatency + (converter_ ? static_cast<float>(converter_->latency()) : 0);
+  if (rt_.taken > 0) addLatency();
   status.peak[0] = peak[0];
   status.peak[1] = peak[1];
   page_.publish(status);
@@ -130,6 +154,7 @@ void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[
 
 void Voice::publishGone() noexcept {
   rt_.status.deviceAlive = 0;
+  applyReset();
   page_.publish(rt_.status);
 }
 

@@ -29,7 +29,7 @@ class Voice {
         std::uint32_t callbackFrames);
 
   /// True unless the session runs and its ring holds less than `frames` device frames need. [device]
-  bool ready(std::uint32_t frames) const noexcept;
+  bool ready(std::uint32_t frames) noexcept;
   /// Begins a callback of `frames` device frames. [device]
   void begin(std::uint32_t frames) noexcept;
   bool playing() const noexcept { return rt_.joined; }  ///< [device]
@@ -43,6 +43,10 @@ class Voice {
   void close() noexcept { closing_.store(true, std::memory_order_release); }
   /// The fade is over. [any thread]
   bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+  /// Begins the latency figures of the page anew, at the device thread's next chance. [any thread]
+  void resetLatency() noexcept { resetAsked_.fetch_add(1, std::memory_order_release); }
+  /// The page shows every reset that was asked for. [any thread]
+  bool latencyReset() const noexcept { return resetDone_.load(std::memory_order_acquire) == resetAsked_.load(std::memory_order_acquire); }
   /// Tells the session that its device is gone. Only when no callback can follow. [io]
   void publishGone() noexcept;
 
@@ -50,6 +54,8 @@ class Voice {
   static std::uint32_t sessionFrames(std::uint32_t frames, double sessionRate, double deviceRate);
 
  private:
+  void applyReset() noexcept;
+  void addLatency() noexcept;
   std::uint32_t needed(std::uint32_t frames) const noexcept;
   std::uint32_t pull(std::uint32_t frames) noexcept;
   std::uint32_t fetch(std::uint32_t frames) noexcept;
@@ -61,6 +67,8 @@ class Voice {
   std::uint32_t callbackFrames_;
   std::atomic<bool> closing_{false};
   std::atomic<bool> finished_{false};
+  std::atomic<std::uint32_t> resetAsked_{0};
+  std::atomic<std::uint32_t> resetDone_{0};
   struct {
     std::vector<float> fetched;  // interleaved, at the session's rate
     std::vector<float> planes;   // at the device's

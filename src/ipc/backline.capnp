@@ -43,7 +43,8 @@ interface AudioServer {
       callbackFrames :UInt32, deviceLatency :Float64);
   # Opens the device if it is not open, and gives the session its ring (RingStream, the session's rate), the eventfd that is
   # signalled when the ring wants filling, and the page of OutputStatus (src/ipc/pages.h).
-  # callbackFrames: how many session frames the device takes at once at most. deviceLatency: seconds behind the callback.
+  # callbackFrames: how many session frames the device takes at once at most. deviceLatency: seconds behind the ring: from the callback
+  # that takes a frame to the ear. Where a device may choose, it keeps half of the latency, so that what the ring needs is the other half.
 
   startTap @3 (path :Text, frames :UInt64) -> ();
   # Writes what goes to the default output from its first session's first frame on, before clipping, as a float32 WAV;
@@ -57,14 +58,18 @@ interface AudioServer {
   openCapture @5 (config :CaptureConfig) -> (capture :Capture, device :DeviceInfo, sampleRate :Float32, channels :UInt32,
       ring :Descriptor, written :Descriptor, page :Descriptor, latency :Float64);
   # Opens the input device if it is not open, and gives the caller a ring of its own (RingStream, the device's rate): every frame that
-  # the device delivers from now on, once, with a TimelineMark a callback (frame; the device's own count; the CLOCK_MONOTONIC instant
-  # of the sound itself, latency subtracted; a generation that grows at every gap). written: the eventfd that is signalled when
-  # frames were written. page: CaptureStatus (src/ipc/pages.h). latency: seconds from the sound to the ring.
-  # Any number of captures of one device stand side by side. The virtual outputs are inputs too: their id captures what they play.
-  # Fails, naming the devices that exist, if there is no such input.
+  # the device delivers from now on, once, with a TimelineMark a callback, about the callback's first frame: frame, its place in the ring's
+  # stream, which has no holes; the device's own count; the CLOCK_MONOTONIC instant of the sound itself, which is the callback's less the
+  # latency; a generation that grows at every gap. In one generation the device's count and frame differ by a constant.
+  # written: the eventfd that is signalled at every callback. page: CaptureStatus (src/ipc/pages.h). latency: seconds from the sound
+  # to the ring. Up to 64 captures of one device stand side by side.
+  # The virtual outputs are inputs too: their id captures what they play, after the mix, and opens them if nothing plays. Such a sound is
+  # captured before it is heard: its latency is minus the output's, and its instant is the callback's plus OutputStatus.latency.
+  # Fails, naming the devices that exist, if there is no such input; without a name, if the system has none.
 
   watchDevices @6 (listener :DeviceListener) -> (watch :DeviceWatch);
-  # Tells the listener whenever a device comes or goes or a default changes, until `watch` is dropped.
+  # Tells the listener whenever a device comes or goes or a default changes, until `watch` is dropped: never the same list twice, and the
+  # next one only when the listener has answered.
 
   struct BackendInfo {
     name @0 :Text;
@@ -85,7 +90,7 @@ interface Output {
 struct CaptureConfig {
   device @0 :Text;           # empty: the default input; "virtual", "stepped", or the DeviceInfo.id of an input
   channels @1 :UInt32;       # 0: the device's
-  capacityFrames @2 :UInt32; # of the ring; 0: half a second
+  capacityFrames @2 :UInt32; # of the ring; 0: half a second; rounded up to a power of two and to what one callback delivers
   overflow @3 :Overflow;     # what happens to frames that a full ring has no room for
 
   enum Overflow {

@@ -29,8 +29,8 @@ struct CaptureStatus {
   std::uint64_t lostFrames = 0;       ///< that the device lost or the ring had no room for
   std::int64_t nanoseconds = 0;       ///< CLOCK_MONOTONIC of the last callback
   std::uint32_t generation = 0;       ///< of the newest TimelineMark
-  float latency = 0;                  ///< seconds from the sound to the ring
-  float peak = 0;                     ///< largest |sample| of the last callback
+  float latency = 0;                  ///< seconds from the sound to the ring; negative where it is captured before it is heard
+  float peak = 0;                     ///< largest |sample| of the device's last callback
   std::uint32_t deviceAlive = 1;      ///< 0: the device is gone
 };
 static_assert(sizeof(CaptureStatus) == 40);

@@ -126,10 +126,7 @@ std::uint32_t RingWriter::write(const float* interleaved, std::uint32_t frames) 
   if (format_.overflow == Overflow::refuse) {
     const std::uint32_t taken = std::min(frames, space());
     copyIn(interleaved, writer_.written, taken);
-    if (taken < frames) {
-      line.refused.store(line.refused.load(std::memory_order_relaxed) + (frames - taken),
-                         std::memory_order_relaxed);
-    }
+    if (taken < frames) countRefused(frames - taken);
     writer_.written += taken;
     line.written.store(writer_.written, std::memory_order_release);
     return taken;
@@ -142,6 +139,11 @@ std::uint32_t RingWriter::write(const float* interleaved, std::uint32_t frames) 
   writer_.written += frames;
   line.written.store(writer_.written, std::memory_order_release);
   return frames;
+}
+
+void RingWriter::countRefused(std::uint32_t frames) noexcept {
+  std::atomic<std::uint64_t>& refused = ringHeader(memory_).writer.refused;
+  refused.store(refused.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
 }
 
 std::uint64_t RingWriter::written() const noexcept {

@@ -52,6 +52,9 @@ class RingWriter {
   /// With dropOldest all are taken, and a reader that was too slow finds the newest. [writer thread, may be
   /// render]
   std::uint32_t write(const float* interleaved, std::uint32_t frames) noexcept;
+  /// Counts frames that are not offered because there was no room for them, where write() would have counted them.
+  /// [writer thread, may be render]
+  void countRefused(std::uint32_t frames) noexcept;
   /// Frames ever written. [any thread]
   std::uint64_t written() const noexcept;
   /// Frames ever consumed. [any thread]

@@ -39,6 +39,36 @@ void OpenSession::play(const std::vector<float>& interleaved) {
   }
 }
 
+ipc::CaptureStatus OpenCapture::status() const {
+  ipc::CaptureStatus status;
+  EXPECT_TRUE(page.read(status));
+  return status;
+}
+
+transport::TimelineMark OpenCapture::mark() const {
+  transport::TimelineMark mark;
+  EXPECT_TRUE(ring.mark(mark));
+  return mark;
+}
+
+std::vector<float> OpenCapture::take(std::size_t frames) {
+  std::vector<float> taken(frames * channels);
+  std::size_t done = 0;
+  while (done < frames) {
+    const bool last = ring.writerState() == transport::WriterState::ended;
+    const auto wanted = static_cast<std::uint32_t>(std::min<std::size_t>(frames - done, 4096));
+    const std::uint32_t got = ring.read(taken.data() + done * channels, wanted);
+    done += got;
+    if (got > 0) continue;
+    if (last) break;
+    const bool more = written.wait(kPatience);
+    EXPECT_TRUE(more) << "the device gives no frames; " << done << " of " << frames << " taken";
+    if (!more) break;
+  }
+  taken.resize(done * channels);
+  return taken;
+}
+
 ServerProcess::ServerProcess()
     : process_(ipc::HelperProcess::start({BACKLINE_AUDIO}, "backline-audio")),
       connection_(kj::heap<ipc::Connection>(*io_.lowLevelProvider, process_.takeSocket())),
@@ -82,6 +112,35 @@ OpenSession ServerProcess::open(const std::string& device, float sampleRate, std
 std::string ServerProcess::openError(const std::string& device, float sampleRate, std::uint32_t channels, std::uint32_t quantum, double latency) {
   try {
     open(device, sampleRate, channels, quantum, latency);
+    return "";
+  } catch (const kj::Exception& error) {
+    return ipc::errorText(error);
+  }
+}
+
+OpenCapture ServerProcess::capture(const std::string& device, std::uint32_t channels, std::uint32_t capacity, ipc::CaptureConfig::Overflow overflow) {
+  auto request = server_.openCaptureRequest();
+  auto config = request.initConfig();
+  config.setDevice(device.c_str());
+  config.setChannels(channels);
+  config.setCapacityFrames(capacity);
+  config.setOverflow(overflow);
+  auto answer = request.send().wait(scope());
+  const auto memory = [&](ipc::Descriptor::Client descriptor) { return transport::SharedMemory::map(ipc::takeFd(descriptor).wait(scope())); };
+  return {answer.getCapture(),
+          transport::RingReader(memory(answer.getRing())),
+          transport::NotifyFd::adopt(ipc::takeFd(answer.getWritten()).wait(scope())),
+          transport::PageReader<ipc::CaptureStatus>(memory(answer.getPage())),
+          answer.getDevice().getId().cStr(),
+          answer.getDevice().getClock().cStr(),
+          answer.getSampleRate(),
+          answer.getChannels(),
+          answer.getLatency()};
+}
+
+std::string ServerProcess::captureError(const std::string& device, std::uint32_t channels, std::uint32_t capacity, std::uint16_t overflow) {
+  try {
+    capture(device, channels, capacity, static_cast<ipc::CaptureConfig::Overflow>(overflow));
     return "";
   } catch (const kj::Exception& error) {
     return ipc::errorText(error);

@@ -33,6 +33,24 @@ struct OpenSession {
   std::uint32_t fill(const std::vector<float>& interleaved, std::uint32_t frame);
 };
 
+/// What openCapture gave, as a program holds it.
+struct OpenCapture {
+  ipc::Capture::Client capture;
+  transport::RingReader ring;
+  transport::NotifyFd written;
+  transport::PageReader<ipc::CaptureStatus> page;
+  std::string deviceId;
+  std::string clock;
+  float sampleRate;
+  std::uint32_t channels;
+  double latency;
+
+  ipc::CaptureStatus status() const;
+  transport::TimelineMark mark() const;
+  /// Reads until there are so many frames, or the writer has ended.
+  std::vector<float> take(std::size_t frames);
+};
+
 /// A backline-audio of one's own, as a program has it.
 class ServerProcess {
  public:
@@ -48,6 +66,10 @@ class ServerProcess {
   /// The text of the error that opening gives; empty: it opened.
   std::string openError(const std::string& device, float sampleRate = 48000, std::uint32_t channels = 2, std::uint32_t quantum = 128,
                         double latency = 0);
+  OpenCapture capture(const std::string& device, std::uint32_t channels = 0, std::uint32_t capacity = 1 << 20,
+                      ipc::CaptureConfig::Overflow overflow = ipc::CaptureConfig::Overflow::REFUSE);
+  /// The text of the error that capturing gives; empty: it was opened.
+  std::string captureError(const std::string& device, std::uint32_t channels = 0, std::uint32_t capacity = 0, std::uint16_t overflow = 0);
   void startTap(const std::string& path, std::uint64_t frames = 0);
   std::uint64_t finishTap();
   /// Hangs up, as a program that has gone. Returns the server's wait status; -1 if it did not end within `milliseconds`.

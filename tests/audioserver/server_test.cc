@@ -154,7 +154,7 @@ TEST_F(ServerTest, TheVirtualDeviceTakesTheFirstSessionsRateAndConvertsTheOthers
 }
 
 TEST_F(ServerTest, AVirtualDeviceTakesLongerPeriodsWhereLatencyIsAllowed) {
-  EXPECT_EQ(process.open("virtual", 48000, 2, 128, 0.1).callbackFrames, 4736u);
+  EXPECT_EQ(process.open("virtual", 48000, 2, 128, 0.1).callbackFrames, 2176u);
 }
 
 TEST_F(ServerTest, WithoutAnyServerTheDefaultIsTheVirtualDevice) {
@@ -199,9 +199,9 @@ TEST_F(ServerTest, TheListHasEveryBackendAndAlwaysTheTwoWithoutSound) {
   }
   for (const auto device : list.getDevices()) devices.push_back(device.getId().cStr());
   EXPECT_EQ(backends, (std::vector<std::string>{"jack", "pulse", "alsa", "virtual"}));
-  ASSERT_GE(devices.size(), 2u);
-  EXPECT_EQ(devices[devices.size() - 2], "virtual");
-  EXPECT_EQ(devices[devices.size() - 1], "stepped");
+  ASSERT_GE(devices.size(), 4u);
+  const std::vector<std::string> last(devices.end() - 4, devices.end());
+  EXPECT_EQ(last, (std::vector<std::string>{"virtual", "stepped", "virtual", "stepped"})) << "outputs, then what they play as inputs";
 }
 
 TEST_F(ServerTest, AnUnderrunIsCountedForTheSessionThatHadIt) {

@@ -135,6 +135,25 @@ JackServer::~JackServer() {
   }
 }
 
+void JackServer::connectBackline() {
+  jack_client_t* client = jack_client_open("patchbay", JackNoStartServer, nullptr);
+  ASSERT_NE(client, nullptr);
+  const auto ports = [client](const char* pattern) {
+    std::vector<std::string> result;
+    const char** names = jack_get_ports(client, pattern, JACK_DEFAULT_AUDIO_TYPE, 0);
+    for (const char** name = names; name != nullptr && *name != nullptr; ++name) result.push_back(*name);
+    jack_free(names);
+    return result;
+  };
+  const auto outputs = ports("^Backline.*_out_"), inputs = ports("^Backline.*_in_");
+  EXPECT_EQ(outputs.size(), inputs.size());
+  for (std::size_t i = 0; i < std::min(outputs.size(), inputs.size()); ++i) {
+    jack_port_disconnect(client, jack_port_by_name(client, inputs[i].c_str()));
+    EXPECT_EQ(jack_connect(client, outputs[i].c_str(), inputs[i].c_str()), 0) << outputs[i] << " to " << inputs[i];
+  }
+  jack_client_close(client);
+}
+
 JackCapture::JackCapture(const JackServer&, std::uint32_t frames)
     : client_(jack_client_open("capture", JackNoStartServer, nullptr)), heard_(std::size_t{frames} * 2) {
   if (client_ == nullptr) throw std::runtime_error("no JACK client");
@@ -198,6 +217,18 @@ PulseServer::PulseServer() {
 }
 
 PulseServer::~PulseServer() { end(*process_); }
+
+std::string PulseServer::control(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "pactl");
+  const std::string path = folder_.path("answer");
+  const auto pactl = run(arguments, path);
+  const int status = pactl->wait();
+  std::ifstream answer(path);
+  std::string text(std::istreambuf_iterator<char>(answer), {});
+  EXPECT_EQ(status, 0) << text;
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
 
 PulseCapture::PulseCapture(const PulseServer& server, const std::string& source, std::uint32_t channels)
     : path_(server.folder().path("captured.raw")), channels_(channels) {

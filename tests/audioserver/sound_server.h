@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <jack/jack.h>
 
 #include <atomic>
@@ -22,6 +23,8 @@ class JackServer {
   JackServer();   ///< throws if it does not come up
   ~JackServer();
   void kill();
+  /// Connects our output ports to our input ports, which then hear nothing else.
+  void connectBackline();
 
  private:
   void start();
@@ -58,6 +61,8 @@ class PulseServer {
   ~PulseServer();
   const TemporaryFolder& folder() const { return folder_; }
   void kill() { process_->kill(); }
+  /// What pactl says to this, without the last line's end. Fails if it refuses.
+  std::string control(std::vector<std::string> arguments);
 
  private:
   TemporaryFolder folder_;
@@ -76,6 +81,33 @@ class PulseCapture {
   std::string path_;
   std::uint32_t channels_;
   std::unique_ptr<backline::test::ChildProcess> process_;
+};
+
+/// A backline-audio beside a JACK server, and no other.
+class JackTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!installed("jackd")) GTEST_SKIP() << "jackd is not installed";
+    setenv("PULSE_SERVER", "unix:/nowhere/backline-test-none", 1);
+    setenv("TSAN_OPTIONS", "report_thread_leaks=0", 0);  // libjack never joins its thread for a server that died
+    jack = std::make_unique<JackServer>();
+    process = std::make_unique<ServerProcess>();
+  }
+  std::unique_ptr<JackServer> jack;
+  std::unique_ptr<ServerProcess> process;
+};
+
+/// A backline-audio beside a PulseAudio server, and no other.
+class PulseTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!installed("pulseaudio")) GTEST_SKIP() << "pulseaudio is not installed";
+    setenv("JACK_DEFAULT_SERVER", "backline-test-none", 1);
+    pulse = std::make_unique<PulseServer>();
+    process = std::make_unique<ServerProcess>();
+  }
+  std::unique_ptr<PulseServer> pulse;
+  std::unique_ptr<ServerProcess> process;
 };
 
 }  // namespace backline::audioserver::test

@@ -37,19 +37,6 @@ bool goesAway(const OpenSession& session) {
   return false;
 }
 
-class JackTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!installed("jackd")) GTEST_SKIP() << "jackd is not installed";
-    setenv("PULSE_SERVER", "unix:/nowhere/backline-test-none", 1);
-    setenv("TSAN_OPTIONS", "report_thread_leaks=0", 0);  // libjack never joins its thread for a server that died
-    jack = std::make_unique<JackServer>();
-    process = std::make_unique<ServerProcess>();
-  }
-  std::unique_ptr<JackServer> jack;
-  std::unique_ptr<ServerProcess> process;
-};
-
 TEST_F(JackTest, WhatASessionWritesIsHeardFrameForFrame) {
   JackCapture capture(*jack, kRecording);
   OpenSession session = process->open("", 48000);
@@ -106,18 +93,6 @@ TEST_F(JackTest, AServerThatDiesTogetherWithTheProgramIsNoCrash) {
   jack->kill();
   EXPECT_EQ(process->hangUp(), 0);
 }
-
-class PulseTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!installed("pulseaudio")) GTEST_SKIP() << "pulseaudio is not installed";
-    setenv("JACK_DEFAULT_SERVER", "backline-test-none", 1);
-    pulse = std::make_unique<PulseServer>();
-    process = std::make_unique<ServerProcess>();
-  }
-  std::unique_ptr<PulseServer> pulse;
-  std::unique_ptr<ServerProcess> process;
-};
 
 TEST_F(PulseTest, WhatASessionWritesIsHeardFrameForFrame) {
   // PulseAudio itself leaves gaps where a loaded machine is late; with this latency it has time.
