@@ -18,6 +18,7 @@ constexpr std::uint64_t kSettlingCallbacks = 3;        // by then a server has s
 constexpr std::int64_t kSettlingLimit = 150'000'000;   // nanoseconds
 constexpr std::int64_t kLifeLimit = 250'000'000;       // nanoseconds: ten periods of 1024 frames
 constexpr std::int64_t kLifePoll = 1'000'000;          // nanoseconds
+constexpr std::int64_t kListInterval = 500'000'000;    // nanoseconds
 constexpr std::int64_t kJackSilenceLimit = 1'000'000'000;  // nanoseconds without a callback: the server is dead
 
 /// Web Audio's channel orders are those of WAVE, which are cubeb's.
@@ -121,6 +122,7 @@ std::uint64_t CubebStream::framesSkipped() noexcept {
 
 bool CubebStream::alive() {
   if (failed_.load(std::memory_order_acquire) || dead_) return false;
+  if (info_.backend == "pulse" && info_.input) return listed();
   if (!isJack()) return true;
   const std::uint64_t callbacks = callbacks_.load(std::memory_order_relaxed);
   const std::int64_t now = nowNanoseconds();
@@ -129,6 +131,15 @@ bool CubebStream::alive() {
     seenAt_ = now;
   }
   return now - seenAt_ < kJackSilenceLimit;
+}
+
+// PulseAudio goes on with another source where one has gone, which is not what was to be captured, and cubeb does not tell.
+bool CubebStream::listed() {
+  const std::int64_t now = nowNanoseconds();
+  if (now - seenAt_ < kListInterval) return true;
+  seenAt_ = now;
+  if (context_->find(info_.id, true) == nullptr) failed_.store(true);
+  return !failed_.load();
 }
 
 // No event tells of JACK's death, so a sign of life is waited for.

@@ -50,6 +50,7 @@ class CubebStream {
   static long onData(cubeb_stream*, void* self, const void* input, void* output, long frames);
   static void onState(cubeb_stream*, void* self, cubeb_state state);
   void process(const float* input, float* output, std::uint32_t frames) noexcept;
+  bool listed();
   void awaitFirstCallbacks();
   bool awaitLife();
 
@@ -67,7 +68,7 @@ class CubebStream {
   std::atomic<bool> failed_{false};
   bool dead_ = false;                // a JACK server that has gone
   std::uint64_t seenCallbacks_ = 0;  // by alive()
-  std::int64_t seenAt_ = 0;
+  std::int64_t seenAt_ = 0;          // or, of a PulseAudio input, when it was last seen in the list
 };
 
 }  // namespace backline::audioserver

@@ -23,6 +23,7 @@ class Stopwatch final : public OutputCallback {
     frames_ += frames;
     if (calls_.size() == dawdleAt) std::this_thread::sleep_for(std::chrono::milliseconds(dawdle));
   }
+  void skip(std::uint64_t frames) noexcept override { skipped += frames; }
   bool ready(std::uint32_t) noexcept override {
     ++asked;
     return isReady;
@@ -40,6 +41,7 @@ class Stopwatch final : public OutputCallback {
   int dawdle = 0;  // milliseconds
   std::atomic<bool> isReady{true};
   std::atomic<int> asked{0};
+  std::atomic<std::uint64_t> skipped{0};  // frames
 
  private:
   mutable std::mutex mutex_;
@@ -78,6 +80,8 @@ TEST(VirtualDevice, SkipsThePeriodsThatItMissed) {
   for (std::size_t i = 5; i < calls.size(); ++i) {
     ASSERT_GE(static_cast<double>(calls[i] - origin), static_cast<double>(i + 8) * period) << "callback " << i << " caught up";
   }
+  EXPECT_GE(callback.skipped, 8 * 512u) << "frames by which its clock went on";
+  EXPECT_EQ(callback.skipped % 512, 0u);
 }
 
 TEST(VirtualDevice, NoCallbackFollowsAStop) {
