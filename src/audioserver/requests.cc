@@ -2,13 +2,14 @@
 
 #include <string>
 
+#include "transport/ring_layout.h"
+
 namespace backline::audioserver {
 namespace {
 
 constexpr double kMinRate = 1000, kMaxRate = 768000;  // Hz
 constexpr std::uint32_t kMaxQuantum = 65536;
 constexpr double kMaxLatency = 10;                    // seconds
-constexpr std::uint32_t kMaxCaptureFrames = 1 << 22;  // 87 s at 48 kHz
 
 std::string number(double value) { return kj::str(value).cStr(); }
 
@@ -36,8 +37,8 @@ CaptureRequest check(ipc::CaptureConfig::Reader config) {
   if (config.getChannels() > kMaxChannels) {
     throw DeviceError("a capture has 0 (the device's) to " + std::to_string(kMaxChannels) + " channels, not " + std::to_string(config.getChannels()));
   }
-  if (config.getCapacityFrames() > kMaxCaptureFrames) {
-    throw DeviceError("a capture's ring has 0 (half a second) to " + std::to_string(kMaxCaptureFrames) + " frames, not " +
+  if (config.getCapacityFrames() > transport::kMaxRingFrames) {
+    throw DeviceError("a capture's ring has 0 (half a second) to " + std::to_string(transport::kMaxRingFrames) + " frames, not " +
                       std::to_string(config.getCapacityFrames()));
   }
   CaptureRequest request{config.getChannels(), config.getCapacityFrames(), transport::Overflow::refuse};

@@ -210,7 +210,7 @@ TEST_F(CaptureServerTest, AnUnknownInputIsNamedWithThoseThatExist) {
 
 TEST_F(CaptureServerTest, ImpossibleCapturesAreRefusedByName) {
   EXPECT_NE(process.captureError("virtual", 33).find("to 32 channels, not 33"), std::string::npos);
-  EXPECT_NE(process.captureError("virtual", 2, 0xffffffff).find("to 4194304 frames, not 4294967295"), std::string::npos);
+  EXPECT_NE(process.captureError("virtual", 2, 0xffffffff).find("to 16777216 frames, not 4294967295"), std::string::npos);
   EXPECT_NE(process.captureError("virtual", 2, 0, 7).find("refuse or dropOldest, not number 7"), std::string::npos);
   EXPECT_EQ(process.captureError("virtual", 32, 0), "") << "and then it still serves";
   EXPECT_EQ(process.capture("virtual", 2, 0).ring.format().capacityFrames, 32768u) << "half a second, rounded up";
