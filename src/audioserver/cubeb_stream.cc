@@ -103,7 +103,7 @@ void CubebStream::awaitFirstCallbacks() {
   const std::int64_t limit = nowNanoseconds() + kSettlingLimit;
   while (callbacks_.load() < kSettlingCallbacks && !failed_.load() && nowNanoseconds() < limit) sleepUntil(nowNanoseconds() + kLifePoll);
   const std::uint32_t largest = largest_.load();
-  callbackFrames_ = isJack() && largest > 0 ? largest : std::max(largest, latencyFrames_);
+  callbackFrames_ = (isJack() || info_.input) && largest > 0 ? largest : std::max(largest, latencyFrames_);
   seenCallbacks_ = callbacks_.load();
   seenAt_ = nowNanoseconds();
 }

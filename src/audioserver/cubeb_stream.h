@@ -36,7 +36,7 @@ class CubebStream {
   void start(FrameHandler& handler);
   /// No callback is running or follows once it has returned. [io]
   void stop();
-  /// Frames: JACK's period; elsewhere the most that one callback may be about. Known once started. [io]
+  /// Frames: of JACK and of inputs as the first callbacks show; elsewhere the most that one may ask for. Known once started. [io]
   std::uint32_t callbackFrames() const { return callbackFrames_; }
   /// Seconds between callback and sound, as far as cubeb knows; 0: it does not. [io]
   double knownLatency();
