@@ -9,8 +9,6 @@ namespace {
 
 std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
-transport::SharedMemory mapped(const transport::Fd& fd) { return transport::SharedMemory::map(fd.duplicate()); }
-
 void check(const CaptureOptions& options) {
   if (options.channels > transport::kMaxRingChannels)
     throw std::invalid_argument("channels must be 0 (the device's) to " + std::to_string(transport::kMaxRingChannels) + ", not " + std::to_string(options.channels));
@@ -69,14 +67,15 @@ std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options
         CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
                          text(device.getId()), text(device.getBackend()), text(device.getClock())};
         auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
-        fds.add(ipc::takeFd(answer.getRing()));
-        fds.add(ipc::takeFd(answer.getWritten()));
-        fds.add(ipc::takeFd(answer.getPage()));
+        fds.add(takePart("ring", answer.getRing()));
+        fds.add(takePart("written", answer.getWritten()));
+        fds.add(takePart("page", answer.getPage()));
         return kj::joinPromises(fds.finish()).then([this, &io, &parts, id, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
           try {
-            const auto page = [&] { return transport::PageReader<ipc::CaptureStatus>(mapped(fds[2])); };
-            parts = CaptureParts{std::move(info), fds[0].duplicate(), transport::NotifyFd::adopt(std::move(fds[1])).fd().duplicate(), page()};
-            transport::RingReader ring(mapped(fds[0]));
+            const auto page = [&] { return mapPart<transport::PageReader<ipc::CaptureStatus>>("page", fds[2]); };
+            parts = CaptureParts{std::move(info), fds[0].duplicate(), std::move(fds[1]), page()};
+            checkPart("written", [&] { return transport::NotifyFd::adopt(parts->written.duplicate()); });
+            auto ring = mapPart<transport::RingReader>("ring", fds[0]);
             if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
               throw EngineError("the ring's channels and rate are not the capture's");
             captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info.device, kj::mv(capture), page(),

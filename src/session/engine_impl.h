@@ -8,8 +8,33 @@
 #include "session/helpers.h"
 #include "session/io_thread.h"
 #include "session/remote_session.h"
+#include "transport/error.h"
 
 namespace backline::session {
+
+/// A descriptor that the audio server hands over; failures name the part. [io]
+inline kj::Promise<transport::Fd> takePart(const char* part, ipc::Descriptor::Client descriptor) {
+  return ipc::takeFd(kj::mv(descriptor)).catch_([part](kj::Exception&& exception) -> kj::Promise<transport::Fd> {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return kj::mv(exception);
+    return ipc::callError(std::string("the audio server's ") + part + ": " + ipc::errorText(exception));
+  });
+}
+
+/// What `make` makes of a part that the audio server handed over; its failure names the part.
+template <class F>
+auto checkPart(const char* part, F make) {
+  try {
+    return make();
+  } catch (const transport::TransportError& error) {
+    throw EngineError(std::string("the audio server's ") + part + ": " + error.what());
+  }
+}
+
+/// A segment that it handed over, as a `T`.
+template <class T>
+T mapPart(const char* part, const transport::Fd& fd) {
+  return checkPart(part, [&] { return T(transport::SharedMemory::map(fd.duplicate())); });
+}
 
 /// The engine's two sides. What the control thread asks for is done on the I/O thread, which owns the helpers and an end for every
 /// session and capture.

@@ -77,9 +77,9 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
       SessionInfo info{answer.getSampleRate(), options.quantum, options.channels, device.getMaxChannels(), 0, text(device.getName()),
                        text(device.getId()), text(device.getBackend()), text(device.getClock())};
       auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
-      fds.add(ipc::takeFd(answer.getRing()));
-      fds.add(ipc::takeFd(answer.getRefill()));
-      fds.add(ipc::takeFd(answer.getPage()));
+      fds.add(takePart("ring", answer.getRing()));
+      fds.add(takePart("refill", answer.getRefill()));
+      fds.add(takePart("page", answer.getPage()));
       return kj::joinPromises(fds.finish()).then([this, server, info = std::move(info), callback = answer.getCallbackFrames(),
                                                   latency = answer.getDeviceLatency(), rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
         return beginTap(server, rate).then([info = std::move(info), callback, latency, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
@@ -103,7 +103,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   const auto channel = std::make_shared<SessionChannel>();
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
   transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("backline-costs");
-  const transport::RingWriter ring(mapped(opened.ring));
+  const auto ring = mapPart<transport::RingWriter>("ring", opened.ring);
   SessionInfo& info = opened.info;
   const ipc::RingDemand demand{.callbackFrames = opened.callbackFrames,
                                .quantum = options.quantum,
@@ -113,7 +113,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
                                .sampleRate = info.sampleRate,
                                .capacity = ring.format().capacityFrames};
   info.baseLatency = ipc::ringTarget(demand) / static_cast<double>(info.sampleRate);
-  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), transport::PageReader<ipc::OutputStatus>(mapped(opened.page))};
+  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", opened.page)};
 
   auto request = render_.start(io).main<ipc::RenderHost>().createSessionRequest();
   auto config = request.initConfig();

@@ -35,9 +35,12 @@ class Evaluation {
   dsp::Timeline timeline_;
 };
 
-bool isWave(const NodeDeclaration& declaration, std::uint32_t field) {
-  const FieldDeclaration& entry = declaration.fields[field];
-  return entry.kind == FieldKind::resource && entry.resource == ResourceKind::periodicWave;
+bool isResource(const FieldDeclaration& field) { return field.kind == FieldKind::resource; }
+bool isWave(const FieldDeclaration& field) { return isResource(field) && field.resource == ResourceKind::periodicWave; }
+
+const NodeDeclaration& declarationOf(const Command& create) {
+  const auto* node = std::get_if<CreateNode>(&create);
+  return node != nullptr ? *nodeType(node->type) : kAudioWorklet;
 }
 
 ParamEvent setValueAt(std::uint32_t param, double time, float value) {
@@ -54,12 +57,46 @@ ParamEvent setValueAt(std::uint32_t param, double time, float value) {
 void Mirror::take(std::span<const CommandRecord> batch) {
   for (const CommandRecord& record : batch) take(record);
   if (!batch.empty()) sequence_ = batch.back().sequence;
-  graph_.collect([this](GraphNode& node) { nodes_.erase(node.id); });
+  if (collectable_) collect();
+}
+
+void Mirror::collect() {
+  collectable_ = false;
+  graph_.collect([this](GraphNode& node) {
+    for (const auto& [field, value] : nodes_.at(node.id).fields)
+      if (isWave(node.declaration->fields[field])) dropWave(static_cast<ResourceId>(value));
+    nodes_.erase(node.id);
+  });
+}
+
+Mirror::Node& Mirror::at(NodeId id) {
+  graph_.at(id);
+  return nodes_.at(id);
+}
+
+void Mirror::setField(NodeId id, const SetField& set) {
+  Node& node = at(id);
+  const NodeDeclaration& declaration = *graph_.at(id).declaration;
+  if (set.field >= declaration.fields.size()) throw RecordError(std::string(declaration.name) + " has no field " + std::to_string(set.field));
+  double& value = node.fields[set.field];
+  if (isWave(declaration.fields[set.field])) {
+    if (const auto wave = waves_.find(static_cast<ResourceId>(set.value)); wave != waves_.end()) ++wave->second.holders;
+    dropWave(static_cast<ResourceId>(value));
+  }
+  value = set.value;
+}
+
+void Mirror::dropWave(ResourceId id) {
+  const auto wave = waves_.find(id);
+  if (wave != waves_.end() && --wave->second.holders == 0 && wave->second.released) waves_.erase(wave);
 }
 
 void Mirror::hear(const NoticeRecord& notice) {
   if (!std::holds_alternative<Ended>(notice.body) && !std::holds_alternative<ProcessorEnded>(notice.body)) return;
-  if (GraphNode* node = graph_.find(notice.target)) node->playing = false;
+  if (GraphNode* node = graph_.find(notice.target)) {
+    node->playing = false;
+    collectable_ |= node->released;
+  }
 }
 
 void Mirror::add(const CommandRecord& record, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
@@ -81,45 +118,49 @@ void Mirror::take(const CommandRecord& record) {
     graph_.at(id).playing = true;
   } else if (std::holds_alternative<ReleaseNode>(record.body)) {
     graph_.at(id).released = true;
+    collectable_ = true;
   } else if (const auto* link = std::get_if<Connect>(&record.body)) {
     graph_.connect(id, link->output, link->destination, link->input);
   } else if (const auto* unlink = std::get_if<Disconnect>(&record.body)) {
     graph_.disconnect(id, unlink->output, unlink->destination, unlink->input);
+    collectable_ = true;
   } else if (const auto* linkParam = std::get_if<ConnectParam>(&record.body)) {
     graph_.connectParam(id, linkParam->output, linkParam->destination, linkParam->param);
   } else if (const auto* unlinkParam = std::get_if<DisconnectParam>(&record.body)) {
     graph_.disconnectParam(id, unlinkParam->output, unlinkParam->destination, unlinkParam->param);
+    collectable_ = true;
   } else if (const auto* rules = std::get_if<SetChannelRules>(&record.body)) {
-    nodes_.at(id).rules = rules->rules;
+    at(id).rules = rules->rules;
   } else if (const auto* field = std::get_if<SetField>(&record.body)) {
-    nodes_.at(id).fields[field->field] = field->value;
+    setField(id, *field);
   } else if (const auto* schedule = std::get_if<SetSchedule>(&record.body)) {
-    nodes_.at(id).schedule = schedule->schedule;
-    nodes_.at(id).scheduled = true;
+    at(id).schedule = schedule->schedule;
+    at(id).scheduled = true;
     graph_.at(id).playing = std::isfinite(schedule->schedule.start);
   } else if (const auto* event = std::get_if<ParamEvent>(&record.body)) {
-    auto& events = nodes_.at(id).events[event->param];
+    auto& events = at(id).events[event->param];
     const auto place = std::upper_bound(events.begin(), events.end(), *event, [](const auto& a, const auto& b) { return a.time < b.time; });
     events.insert(place, *event);
   } else if (const auto* cancelled = std::get_if<ParamCancel>(&record.body)) {
-    cancel(nodes_.at(id).events[cancelled->param], *cancelled);
+    cancel(at(id).events[cancelled->param], *cancelled);
   } else if (const auto* rate = std::get_if<ParamRate>(&record.body)) {
-    nodes_.at(id).rates[rate->param] = rate->rate;
+    at(id).rates[rate->param] = rate->rate;
   } else if (const auto* value = std::get_if<SetParamValue>(&record.body)) {
-    nodes_.at(id).values[value->param] = value->value;
+    at(id).values[value->param] = value->value;
   } else if (const auto* wave = std::get_if<CreatePeriodicWave>(&record.body)) {
-    waves_[id] = *wave;
+    waves_[id].create = *wave;
   } else if (std::holds_alternative<ReleaseResource>(record.body)) {
-    const bool held = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& entry) {
-      const NodeDeclaration& declaration = *graph_.find(entry.first)->declaration;
-      return std::any_of(entry.second.fields.begin(), entry.second.fields.end(),
-                         [&](const auto& set) { return set.second == id && isWave(declaration, set.first); });
-    });
-    if (!held) waves_.erase(id);
+    if (const auto wave = waves_.find(id); wave != waves_.end()) {
+      wave->second.released = true;
+      if (wave->second.holders == 0) waves_.erase(wave);
+    }
   } else if (const auto* module = std::get_if<AddModule>(&record.body)) {
     modules_[id] = *module;
   } else if (const auto* running = std::get_if<SetRunning>(&record.body)) {
     running_ = *running;
+  } else if (const auto* close = std::get_if<CloseSession>(&record.body)) {
+    closed_ = true;
+    running_ = {0, close->generation};
   }
 }
 
@@ -175,19 +216,36 @@ void Mirror::fold(std::vector<ParamEvent>& events, std::uint64_t frame) const {
   events = std::move(folded);
 }
 
-std::vector<std::byte> Mirror::rebuild() const {
+std::map<ResourceId, ResourceKind> Mirror::resources() const {
+  std::map<ResourceId, ResourceKind> named;
+  for (const auto& node : graph_.nodes()) {
+    if (!node) continue;
+    for (const auto& [field, value] : nodes_.at(node->id).fields) {
+      const FieldDeclaration& declaration = node->declaration->fields[field];
+      if (value != 0 && isResource(declaration) && !isWave(declaration)) named.emplace(static_cast<ResourceId>(value), declaration.resource);
+    }
+  }
+  return named;
+}
+
+std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const {
   std::vector<std::byte> batch;
   std::uint32_t records = 0;
   const auto say = [&](std::uint32_t target, Command command) {
     encode(batch, CommandRecord{target, sequence_, std::move(command)});
     ++records;
   };
-  for (const auto& [id, wave] : waves_) say(id, wave);
+  for (const auto& [id, wave] : waves_) say(id, wave.create);
   for (const auto& [request, module] : modules_) say(request, module);
   for (const auto& [id, node] : nodes_) {
     say(id, node.create);
     say(id, SetChannelRules{node.rules});
-    for (const auto& [field, value] : node.fields) say(id, SetField{field, value});
+    for (const auto& [field, value] : node.fields) {
+      const FieldDeclaration& declaration = declarationOf(node.create).fields[field];
+      const auto named = static_cast<ResourceId>(value);
+      const bool there = !isResource(declaration) || named == 0 || (isWave(declaration) ? waves_.contains(named) : bound.contains(named));
+      if (there) say(id, SetField{field, value});
+    }
     for (const auto& [param, rate] : node.rates) say(id, ParamRate{param, rate});
     for (const auto& [param, value] : node.values) say(id, SetParamValue{param, value});
     for (const auto& [param, events] : node.events)
@@ -203,7 +261,11 @@ std::vector<std::byte> Mirror::rebuild() const {
   }
   for (const auto& node : graph_.nodes())
     if (node && node->released) say(node->id, ReleaseNode{});
-  if (running_.generation != 0) say(0, running_);
+  if (closed_) {
+    say(0, CloseSession{running_.generation});
+  } else if (running_.generation != 0) {
+    say(0, running_);
+  }
   encode(batch, CommandRecord{0, sequence_, Commit{records}});
   return batch;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace backline::session {
 /// matters and forgets the rest. Knows nothing of JavaScript objects; lives on the program's I/O thread.
 /// Invariant: a render side that gets `rebuild()` reaches the state of one that got every batch, but for messages delivered and
 /// sources ended before.
+/// Buffers and streams are no records but descriptors, which the mirror does not hold: `resources()` says which ones the nodes need,
+/// whoever builds anew binds those it still has, under the same ids, and names them to `rebuild()`. A field that names another one is
+/// left out, and its node is built as if it had never been set: silent, but there.
 /// Thread safety: one thread.
 class Mirror {
  public:
@@ -26,9 +30,12 @@ class Mirror {
 
   /// One batch (with its Commit) that builds everything: waves, modules, nodes, fields, automation, schedules, connections, state.
   /// Its sequence is that of the last batch taken.
-  std::vector<std::byte> rebuild() const;
+  std::vector<std::byte> rebuild(const std::set<render::ResourceId>& bound = {}) const;
+  /// The buffers and streams that fields name, with what they must be.
+  std::map<render::ResourceId, render::ResourceKind> resources() const;
 
   std::size_t nodes() const { return nodes_.size(); }
+  std::size_t waves() const { return waves_.size(); }
   std::uint64_t sequence() const { return sequence_; }
 
  private:
@@ -46,15 +53,27 @@ class Mirror {
   void add(const render::CommandRecord& record, const render::NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
            std::size_t params, const render::ChannelRules& rules);
   void take(const render::CommandRecord& record);
+  Node& at(render::NodeId id);
+  void setField(render::NodeId id, const render::SetField& set);
+  void dropWave(render::ResourceId id);
+  void collect();
   void cancel(std::vector<render::ParamEvent>& events, const render::ParamCancel& cancel) const;
   void fold(std::vector<render::ParamEvent>& events, std::uint64_t frame) const;
+
+  struct Wave {
+    render::CreatePeriodicWave create;
+    std::uint32_t holders = 0;   // fields that name it
+    bool released = false;
+  };
 
   const float sampleRate_;
   render::Graph graph_;
   std::map<render::NodeId, Node> nodes_;             // by id, which is by age
-  std::map<render::ResourceId, render::CreatePeriodicWave> waves_;
+  std::map<render::ResourceId, Wave> waves_;
   std::map<std::uint32_t, render::AddModule> modules_;
   render::SetRunning running_;
+  bool closed_ = false;
+  bool collectable_ = false;   // a node may have become unheard
   std::uint64_t sequence_ = 0;
 };
 

@@ -101,7 +101,7 @@ class SessionEnd {
   const std::shared_ptr<SessionChannel> channel_;
   transport::PageReader<ipc::SessionStatus> status_;
   Mirror mirror_;
-  std::uint32_t batchesSinceFold_ = 0;
+  std::size_t recordsSinceFold_ = 0;
   transport::BlockReader notices_;
   kj::Maybe<ipc::Output::Client> output_;
   kj::Maybe<ipc::RenderSession::Client> session_;

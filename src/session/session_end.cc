@@ -5,7 +5,7 @@ namespace backline::session {
 
 namespace {
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
-constexpr std::uint32_t kBatchesAFold = 256;
+constexpr std::size_t kRecordsAFold = 4096;
 }  // namespace
 
 SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, float sampleRate,
@@ -116,12 +116,13 @@ void SessionEnd::readNotices() {
 
 void SessionEnd::feedMirror() {
   for (const std::vector<std::byte>& batch : channel_->takeForMirror()) {
-    mirror_.take(render::decodeCommands(batch));
-    ++batchesSinceFold_;
+    const std::vector<render::CommandRecord> records = render::decodeCommands(batch);
+    mirror_.take(records);
+    recordsSinceFold_ += records.size();
   }
   ipc::SessionStatus status;
-  if (batchesSinceFold_ < kBatchesAFold || !status_.read(status)) return;
-  batchesSinceFold_ = 0;
+  if (recordsSinceFold_ < kRecordsAFold || !status_.read(status)) return;
+  recordsSinceFold_ = 0;
   mirror_.forgetBefore(status.frame);
 }
 

@@ -4,67 +4,21 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sndfile.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <filesystem>
 #include <thread>
 
-#include "tests/support/batch.h"
+#include "tests/session/rig.h"
 
 namespace backline {
 namespace {
 
 using namespace render;
 using session::Engine;
-using session::Session;
-using test::Batch;
+using namespace test;
 
 constexpr float kRate = 48000;
 constexpr double kAhead = 0.5;   // seconds
-
-class Notices {
- public:
-  explicit Notices(Session& session) : session_(session) {
-    session.onNotice([this] {
-      const std::lock_guard lock(mutex_);
-      woken_ = true;
-      condition_.notify_all();
-    });
-  }
-  ~Notices() { session_.onNotice(nullptr); }
-  /// Waits until a notice of this type has come, and returns it; null after ten seconds.
-  template <class T>
-  const NoticeRecord* await() {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    for (;;) {
-      for (NoticeRecord& notice : session_.takeNotices()) seen_.push_back(std::move(notice));
-      for (const NoticeRecord& notice : seen_)
-        if (std::holds_alternative<T>(notice.body)) return &notice;
-      std::unique_lock lock(mutex_);
-      if (!condition_.wait_until(lock, deadline, [this] { return woken_; })) return nullptr;
-      woken_ = false;
-    }
-  }
-  void forget() { seen_.clear(); }
-
- private:
-  Session& session_;
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  bool woken_ = false;
-  std::vector<NoticeRecord> seen_;
-};
-
-session::EngineOptions options(const std::string& device) {
-  session::EngineOptions options;
-  options.audioCommand = {BACKLINE_BINARIES "/backline-audio"};
-  options.renderCommand = {BACKLINE_BINARIES "/backline-render"};
-  options.device = device;
-  return options;
-}
 
 /// Two oscillators through an automated gain, all of it half a second ahead.
 void build(Batch& batch) {
@@ -80,21 +34,8 @@ void build(Batch& batch) {
   batch.start(3, kAhead, kAhead + 0.45).start(4, kAhead + 0.01);
 }
 
-bool gone(int pid) {
-  for (int i = 0; i < 300; ++i) {
-    if (kill(pid, 0) != 0) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
-struct TemporaryFile {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("backline-engine-test-" + std::to_string(getpid()) + ".wav");
-  ~TemporaryFile() { std::filesystem::remove(path); }
-};
-
 TEST(Engine, WhatASteppedDevicePlaysIsWhatIsRenderedOfflineBitForBit) {
-  const TemporaryFile tap;
+  const TemporaryFile tap("engine");
   session::EngineOptions engineOptions = options("stepped");
   engineOptions.tapPath = tap.path;
   engineOptions.tapSeconds = 1;
@@ -123,16 +64,11 @@ TEST(Engine, WhatASteppedDevicePlaysIsWhatIsRenderedOfflineBitForBit) {
   ASSERT_NE(notices.await<RenderingComplete>(), nullptr);
   const std::vector<std::vector<float>> expected = offline->takeResult();
 
-  SF_INFO info{};
-  SNDFILE* file = sf_open(tap.path.c_str(), SFM_READ, &info);
-  ASSERT_NE(file, nullptr) << sf_strerror(nullptr);
-  std::vector<float> played(static_cast<std::size_t>(info.frames) * info.channels);
-  sf_readf_float(file, played.data(), info.frames);
-  sf_close(file);
-  ASSERT_EQ(info.frames, static_cast<sf_count_t>(kRate));
+  const Recording played = readWav(tap.path);
+  ASSERT_EQ(played.frames(), static_cast<std::size_t>(kRate));
   float loudest = 0;
   for (std::size_t i = 0; i < expected[0].size(); ++i) {
-    for (int c = 0; c < 2; ++c) ASSERT_EQ(played[i * info.channels + c], expected[c][i]) << "frame " << i << ", channel " << c;
+    for (std::uint32_t c = 0; c < 2; ++c) ASSERT_EQ(played.at(i, c), expected[c][i]) << "frame " << i << ", channel " << c;
     loudest = std::max(loudest, std::abs(expected[0][i]));
   }
   EXPECT_GT(loudest, 0.5f) << "there was nothing to compare";

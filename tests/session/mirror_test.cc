@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <thread>
@@ -125,6 +126,61 @@ TEST(Mirror, ForgetsNodesThatNobodyCanHearAnyMore) {
   }
   mirror.take(batch.take());
   EXPECT_LE(mirror.nodes(), 2u);
+}
+
+TEST(Mirror, ForgetsWavesThatNoNodeHoldsAnyMoreHoweverTheyWereReleased) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  mirror.take(batch.node(1, kDestination).node(2, kOscillator).connect(2, 1).start(2, 0).take());
+  const std::uint32_t wave = 1;   // the oscillator's field
+  for (ResourceId id = 10; id < 1010; ++id) {
+    mirror.take(batch.add(id, CreatePeriodicWave{{0, 1}, {0, 0}, 0}).add(2, SetField{wave, static_cast<double>(id)}).add(id, ReleaseResource{}).take());
+    ASSERT_LE(mirror.waves(), 1u) << "one is held, the others were let go";
+  }
+  mirror.take(batch.add(2, ReleaseNode{}).take());
+  EXPECT_EQ(mirror.waves(), 1u) << "the node plays on";
+  mirror.hear({2, 0, Ended{}});
+  mirror.take(batch.take());
+  EXPECT_EQ(mirror.waves(), 0u);
+}
+
+TEST(Mirror, SaysWhichBuffersItsNodesNeedAndLeavesOutThoseThatAreNotThere) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  batch.node(1, kDestination).node(2, kAudioBufferSource).node(3, kConstantSource).connect(2, 1).connect(3, 1);
+  batch.add(2, SetField{0, 77}).start(2, 0).start(3, 0).setValue(3, 0, 0.25f, 0).add(77, ReleaseResource{});
+  mirror.take(batch.take());
+  const std::map<ResourceId, ResourceKind> expected{{77, ResourceKind::audioBuffer}};
+  EXPECT_EQ(mirror.resources(), expected);
+  // Without the buffer the rest still plays.
+  EXPECT_EQ(render(mirror.rebuild(), 100), std::vector<float>(kLength, 0.25f));
+  EXPECT_GT(mirror.rebuild({77}).size(), mirror.rebuild().size());
+  mirror.take(batch.add(2, SetField{0, 0}).take());
+  EXPECT_TRUE(mirror.resources().empty());
+}
+
+TEST(Mirror, NamesTheNodeThatARecordSpeaksOfInVain) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  mirror.take(batch.node(1, kDestination).take());
+  for (const Command& command : {Command(SetField{0, 1}), Command(SetSchedule{}), Command(ParamEvent{}), Command(ParamRate{}), Command(SetChannelRules{})}) {
+    try {
+      mirror.take(batch.add(4711, command).take());
+      ADD_FAILURE() << "it was taken";
+    } catch (const RecordError& error) {
+      EXPECT_NE(std::string(error.what()).find("4711"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Mirror, StaysClosed) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  mirror.take(batch.node(1, kDestination).run(3).take());
+  mirror.take(batch.add(0, CloseSession{4}).take());
+  const std::vector<CommandRecord> rebuilt = decodeCommands(mirror.rebuild());
+  EXPECT_TRUE(std::any_of(rebuilt.begin(), rebuilt.end(), [](const auto& record) { return std::holds_alternative<CloseSession>(record.body); }));
+  EXPECT_TRUE(std::none_of(rebuilt.begin(), rebuilt.end(), [](const auto& record) { return std::holds_alternative<SetRunning>(record.body); }));
 }
 
 TEST(Mirror, FoldsAutomationThatHasPassedWithoutChangingWhatIsToCome) {

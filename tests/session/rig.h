@@ -1,0 +1,111 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sndfile.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <thread>
+
+#include "session/engine.h"
+#include "tests/support/batch.h"
+
+namespace backline::test {
+
+inline session::EngineOptions options(const std::string& device) {
+  session::EngineOptions options;
+  options.audioCommand = {BACKLINE_BINARIES "/backline-audio"};
+  options.renderCommand = {BACKLINE_BINARIES "/backline-render"};
+  options.device = device;
+  return options;
+}
+
+/// False if it never does, though there was patience.
+template <class Condition>
+bool comesTrue(Condition condition) {
+  for (int i = 0; i < 4000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+inline bool gone(int pid) {
+  return comesTrue([pid] { return kill(pid, 0) != 0; });
+}
+
+class Notices {
+ public:
+  explicit Notices(session::Session& session) : session_(session) {
+    session.onNotice([this] {
+      const std::lock_guard lock(mutex_);
+      woken_ = true;
+      condition_.notify_all();
+    });
+  }
+  ~Notices() { session_.onNotice(nullptr); }
+  /// Waits until a notice of this type has come, and returns it; null after ten seconds.
+  template <class T>
+  const render::NoticeRecord* await() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+      for (render::NoticeRecord& notice : session_.takeNotices()) seen_.push_back(std::move(notice));
+      for (const render::NoticeRecord& notice : seen_)
+        if (std::holds_alternative<T>(notice.body)) return &notice;
+      std::unique_lock lock(mutex_);
+      if (!condition_.wait_until(lock, deadline, [this] { return woken_; })) return nullptr;
+      woken_ = false;
+    }
+  }
+  /// Waits until the state of this generation has been applied; false after ten seconds or a failure.
+  bool awaitState(std::uint32_t generation) {
+    for (;;) {
+      const render::NoticeRecord* change = await<render::StateChanged>();
+      if (change == nullptr) return false;
+      const bool reached = std::get<render::StateChanged>(change->body).generation == generation;
+      std::erase_if(seen_, [](const render::NoticeRecord& notice) { return std::holds_alternative<render::StateChanged>(notice.body); });
+      if (reached) return true;
+    }
+  }
+  void forget() { seen_.clear(); }
+
+ private:
+  session::Session& session_;
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool woken_ = false;
+  std::vector<render::NoticeRecord> seen_;
+};
+
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& name)
+      : path(std::filesystem::temp_directory_path() / ("backline-" + name + "-test-" + std::to_string(getpid()) + ".wav")) {}
+  ~TemporaryFile() { std::filesystem::remove(path); }
+  std::filesystem::path path;
+};
+
+struct Recording {
+  std::vector<float> samples;   // interleaved
+  std::uint32_t channels = 1;
+  std::size_t frames() const { return samples.size() / channels; }
+  float at(std::size_t frame, std::uint32_t channel) const { return samples[frame * channels + channel]; }
+};
+
+/// Of no frames if it cannot be read.
+inline Recording readWav(const std::filesystem::path& path) {
+  SF_INFO info{};
+  SNDFILE* file = sf_open(path.c_str(), SFM_READ, &info);
+  if (file == nullptr) {
+    ADD_FAILURE() << path << ": " << sf_strerror(nullptr);
+    return {};
+  }
+  Recording recording{std::vector<float>(static_cast<std::size_t>(info.frames * info.channels)), static_cast<std::uint32_t>(info.channels)};
+  sf_readf_float(file, recording.samples.data(), info.frames);
+  sf_close(file);
+  return recording;
+}
+
+}  // namespace backline::test
