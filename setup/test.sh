@@ -1,9 +1,18 @@
 # How ./test runs the two kinds of tests. Each ends with one line that says how many passed and failed.
 
+# buildPreset PRESET TARGET…
 buildPreset() {
-  step "configuring $1" cmake --preset "$1"
-  say "building $1"
-  NINJA_STATUS='[%p] ' ninja -C "build/$1" >&2 || fail "the build of $1 failed; the first error is above"
+  local preset=$1
+  shift
+  step "configuring $preset" cmake --preset "$preset"
+  say "building $preset"
+  NINJA_STATUS='[%p] ' ninja -C "build/$preset" "$@" >&2 || fail "the build of $preset failed; the first error is above"
+}
+
+# Every fuzz target: its corpus, then some seconds of its own. CTest's closing line.
+runFuzz() {
+  buildPreset fuzz fuzz
+  ctest --preset fuzz -j2 --no-tests=error
 }
 
 # runCpp PRESET FILTER…: CTest's closing line is "N% tests passed, F tests failed out of T".
@@ -16,7 +25,9 @@ runCpp() {
     return
   fi
   for filter; do
-    if [[ -e tests/$filter/CMakeLists.txt ]]; then
+    if [[ $filter == fuzz ]]; then
+      continue
+    elif [[ -e tests/$filter/CMakeLists.txt ]]; then
       ctest --test-dir "build/$preset/tests/$filter" "${options[@]}" || status=1
     elif [[ $filter != js && ! -d tests/js/$filter ]]; then
       ctest --preset "$preset" "${options[@]}" -R "$filter" || status=1

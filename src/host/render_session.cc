@@ -1,7 +1,6 @@
 #include "host/render_session.h"
 
-#include <cmath>
-
+#include "host/mapped_buffer.h"
 #include "ipc/connection.h"
 #include "render/streams.h"
 #include "transport/error.h"
@@ -13,36 +12,6 @@ namespace {
 /// Commands compiled into one transaction at most; keeps a burst from holding up the render thread.
 constexpr int kMessagesATransaction = 256;
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
-
-class MappedBuffer final : public render::AudioBufferData {
- public:
-  /// Throws TransportError if the memory is too small for what it is said to hold.
-  MappedBuffer(transport::SharedMemory memory, std::uint32_t channels, std::uint64_t length, float sampleRate)
-      : memory_(std::move(memory)), channels_(channels), length_(length), sampleRate_(sampleRate) {
-    if (!(sampleRate > 0) || !std::isfinite(sampleRate))
-      throw transport::TransportError("a sample rate of " + std::to_string(sampleRate) + " Hz");
-    if (channels < 1 || channels > render::kMaxChannels || length > memory_.bytes().size() / (sizeof(float) * channels))
-      throw transport::TransportError("a buffer of " + std::to_string(channels) + " × " + std::to_string(length) + " frames does not fit its " +
-                                      std::to_string(memory_.bytes().size()) + " bytes");
-    memory_.closeFd();   // a session may hold more buffers than a process may hold descriptors
-  }
-  std::uint32_t channels() const override { return channels_; }
-  std::uint64_t length() const override { return length_; }
-  float sampleRate() const override { return sampleRate_; }
-  const float* channel(std::uint32_t index) const override {
-    return reinterpret_cast<const float*>(memory_.bytes().data()) + index * length_;
-  }
-
- private:
-  transport::SharedMemory memory_;
-  std::uint32_t channels_;
-  std::uint64_t length_;
-  float sampleRate_;
-};
-
-}  // namespace
-
-namespace {
 
 /// None for a descriptor that the message leaves out: whoever needs it says so by name.
 kj::Promise<transport::Fd> takeIf(bool there, ipc::Descriptor::Client descriptor) {

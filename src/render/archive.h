@@ -23,7 +23,7 @@ class ArchiveWriter {
 
   template <class... T>
   void all(const std::tuple<T&...>& fields) {
-    std::apply([this](auto&... field) { (put(field), ...); }, fields);
+    std::apply([this](auto&... field) { (this->put(field), ...); }, fields);
   }
   template <class T>
     requires(std::is_arithmetic_v<T> || std::is_enum_v<T>)
@@ -69,7 +69,7 @@ class ArchiveReader {
 
   template <class... T>
   void all(const std::tuple<T&...>& fields) {
-    std::apply([this](auto&... field) { (get(field), ...); }, fields);
+    std::apply([this](auto&... field) { (this->get(field), ...); }, fields);
   }
   template <class T>
     requires std::is_arithmetic_v<T>

@@ -1,5 +1,6 @@
 #include "render/compiler.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "dsp/periodic_wave.h"
@@ -252,7 +253,9 @@ void Compiler::take(const ParamEvent& command, const CommandRecord& record) {
   RenderNode& node = paramOwner(record.target, command.param);
   const bool curve = command.kind == dsp::EventKind::setValueCurve;
   const bool sane = command.time >= 0 && std::isfinite(command.time) && std::isfinite(command.value) && command.timeConstant >= 0 &&
-                    (!curve || (command.curve.size() >= 2 && command.duration > 0 && std::isfinite(command.duration)));
+                    std::isfinite(command.timeConstant) &&
+                    (!curve || (command.curve.size() >= 2 && command.duration > 0 && std::isfinite(command.duration) &&
+                                std::all_of(command.curve.begin(), command.curve.end(), [](float value) { return std::isfinite(value); })));
   if (!sane) throw RecordError("an impossible automation event");
   OwnedEvent* event = newEvent();
   event->kind = command.kind;
@@ -267,7 +270,7 @@ void Compiler::take(const ParamEvent& command, const CommandRecord& record) {
 
 void Compiler::take(const ParamCancel& command, const CommandRecord& record) {
   RenderNode& node = paramOwner(record.target, command.param);
-  if (!(command.time >= 0)) throw RecordError("an impossible cancel time");
+  if (!(command.time >= 0 && std::isfinite(command.time))) throw RecordError("an impossible cancel time");
   if (command.hold != 0) {
     push(node, HoldOp{command.param, command.time, newEvent(), newEvent()});
   } else {

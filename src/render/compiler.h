@@ -33,7 +33,8 @@ class Compiler {
 
   /// Takes one whole batch. Throws RecordError, after which the session must end; nothing of the batch reaches the render thread.
   void takeBatch(std::span<const CommandRecord> batch);
-  /// Hands what was taken to the render thread. False if its queue is full: call again after it has run.
+  /// Hands what was taken to the render thread. False if its queue is full: call again after it has run. Throws RecordError, after
+  /// which the session must end, if the graph has become larger than a plan may be.
   bool submit();
   /// Passes notices on, frees what came back, removes nodes that can no longer be heard.
   void housekeep();

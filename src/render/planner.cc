@@ -4,10 +4,18 @@
 #include <array>
 
 #include "render/order.h"
+#include "render/records.h"
 
 namespace backline::render {
 
 namespace {
+
+/// What one session may make us reserve: 1 GiB of samples.
+constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 28;
+
+[[noreturn]] void tooLarge(std::uint64_t samples) {
+  throw RecordError("the graph needs room for at least " + std::to_string(samples) + " samples at once; there may be " + std::to_string(kMostSamples));
+}
 
 /// Hands out stretches of the arena by channel count, and takes them back when their last reader has run.
 class Slots {
@@ -19,6 +27,7 @@ class Slots {
       list.pop_back();
       return start;
     }
+    if (used_ + channels > kMostSamples) tooLarge(used_ + channels);
     const std::uint32_t start = used_;
     used_ += channels;
     return start;
@@ -173,6 +182,8 @@ class Planner {
   void layOut() {
     Plan& plan = *plan_;
     constexpr std::size_t kAlignment = 64 / sizeof(float);
+    const std::uint64_t samples = (std::uint64_t{slots_.used()} + plan.mostParams) * quantum_;
+    if (samples > kMostSamples) tooLarge(samples);
     plan.arenaFrames = slots_.used() * quantum_;
     plan.arena = std::make_unique_for_overwrite<float[]>(plan.arenaFrames + kAlignment);
     float* base = plan.arena.get();

@@ -34,7 +34,7 @@ std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
   if (!read(bytes, header) || header.magic != kMessageMagic) return std::nullopt;
   MessageParts parts;
   for (std::uint32_t i = 0; i < header.shared; ++i) {
-    SharedBuffers::Ticket ticket{};
+    Ticket ticket{};
     if (!read(bytes, ticket)) return std::nullopt;
     parts.shared.push_back(ticket);
   }
@@ -50,13 +50,13 @@ std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
 }
 
 void composeMessage(const MessageParts& parts, render::Message& message) {
-  std::size_t size = sizeof(MessageHeader) + parts.shared.size() * sizeof(SharedBuffers::Ticket);
+  std::size_t size = sizeof(MessageHeader) + parts.shared.size() * sizeof(Ticket);
   for (const auto& module : parts.modules) size += sizeof(std::uint64_t) + padded(module.size());
   message.resize(size + padded(parts.value.size()));
   const MessageHeader header{kMessageMagic, static_cast<std::uint32_t>(parts.shared.size()),
                              static_cast<std::uint32_t>(parts.modules.size()), 0};
   std::byte* to = put(message.data(), &header, sizeof header);
-  to = put(to, parts.shared.data(), parts.shared.size() * sizeof(SharedBuffers::Ticket));
+  to = put(to, parts.shared.data(), parts.shared.size() * sizeof(Ticket));
   for (const auto& module : parts.modules) {
     const std::uint64_t length = module.size();
     to = put(to, &length, sizeof length);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "render/worklet.h"
-#include "script/shared_buffers.h"
+#include "script/ticket.h"
 
 namespace backline::script {
 
@@ -21,11 +21,11 @@ struct MessageHeader {
   std::uint32_t reserved;
 };
 inline constexpr std::uint32_t kMessageMagic = 0x314d4c42;  // "BLM1"
-static_assert(sizeof(MessageHeader) == 16 && sizeof(SharedBuffers::Ticket) == 16);
+static_assert(sizeof(MessageHeader) == 16);
 
 /// A message taken apart; the spans lie in it.
 struct MessageParts {
-  std::vector<SharedBuffers::Ticket> shared;
+  std::vector<Ticket> shared;
   std::vector<std::span<const std::byte>> modules;
   std::span<const std::byte> value;
 };

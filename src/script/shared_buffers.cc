@@ -15,7 +15,7 @@ std::uint64_t randomNumber() {
 
 SharedBuffers::SharedBuffers() : process_(randomNumber()) {}
 
-SharedBuffers::Ticket SharedBuffers::put(std::shared_ptr<v8::BackingStore> memory) {
+Ticket SharedBuffers::put(std::shared_ptr<v8::BackingStore> memory) {
   const std::scoped_lock lock(mutex_);
   memory_.emplace(++last_, std::move(memory));
   return {process_, last_};

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "script/compat.h"
+#include "script/ticket.h"
 
 namespace backline::script {
 
@@ -13,10 +14,6 @@ namespace backline::script {
 /// ticket, which is taken once. A ticket of another process opens nothing. [any thread]
 class SharedBuffers {
  public:
-  struct Ticket {
-    std::uint64_t process, number;
-  };
-
   SharedBuffers();
   Ticket put(std::shared_ptr<v8::BackingStore> memory);
   /// Null for a ticket that was taken before or comes from elsewhere.

@@ -13,6 +13,8 @@ using namespace render;
 
 namespace {
 
+constexpr double kLastFrame = 0x1p62;   // whatever comes later comes never
+
 /// A Timeline over copies of recorded events, for evaluating them here.
 class Evaluation {
  public:
@@ -175,7 +177,7 @@ void Mirror::cancel(std::vector<ParamEvent>& events, const ParamCancel& cancel) 
   if (events.empty()) return;
   // What cancelAndHoldAtTime leaves: everything before, and from there on the value that was reached.
   const std::uint32_t param = events.front().param;
-  const double frame = framesOf(cancel.time, sampleRate_);
+  const double frame = std::min(framesOf(cancel.time, sampleRate_), kLastFrame);
   const float held = Evaluation(events, sampleRate_).at(static_cast<std::uint64_t>(frame));
   const auto next = std::find_if(events.begin(), events.end(), [&](const ParamEvent& event) { return event.time > cancel.time; });
   if (next != events.end() && (next->kind == dsp::EventKind::linearRamp || next->kind == dsp::EventKind::exponentialRamp)) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/render/render_side.h"
 
@@ -42,6 +43,33 @@ TEST(Compiler, RefusesImpossibleValues) {
   EXPECT_NE(refusal(batch.node(1, kGain).start(1, 0).take()), "");
   EXPECT_NE(refusal(batch.node(1, kOscillator).start(1, std::nan("")).take()), "");
   EXPECT_NE(refusal(batch.node(1, kGain).setValue(1, 0, 1, std::nan("")).take()), "");
+}
+
+TEST(Compiler, RefusesAutomationWithoutAnEnd) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  Batch batch;
+  ParamEvent target, curve;
+  target.kind = dsp::EventKind::setTarget;
+  target.timeConstant = kNever;
+  curve.kind = dsp::EventKind::setValueCurve;
+  curve.duration = 1;
+  curve.curve = {0, std::numeric_limits<float>::quiet_NaN()};
+  EXPECT_NE(refusal(batch.node(1, kGain).add(1, target).take()), "");
+  EXPECT_NE(refusal(batch.node(1, kGain).add(1, curve).take()), "");
+  EXPECT_NE(refusal(batch.node(1, kGain).add(1, ParamCancel{0, kNever, 0}).take()), "");
+  EXPECT_NE(refusal(batch.node(1, kGain).add(1, ParamCancel{0, kNever, 1}).take()), "");
+}
+
+TEST(Compiler, RefusesAGraphWhoseBlocksNoMemoryHolds) {
+  NoticeQueue queue;
+  Executor executor({48000, 65536, 2}, queue);
+  Compiler compiler({48000, 65536, nullptr}, executor, queue, [](std::uint32_t, Notice) {});
+  CreateWorkletNode wide;
+  wide.processor.outputs = 1024;
+  wide.processor.outputChannelCount.assign(1024, kMaxChannels);
+  Batch batch;
+  compiler.takeBatch(batch.node(1, kDestination).add(2, wide).add(3, wide).take());
+  EXPECT_THROW(compiler.submit(), RecordError);
 }
 
 TEST(Compiler, ABuffersFieldTakesNoPeriodicWave) {
