@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -24,8 +25,14 @@ class AudioWorklet {
   /// that is taken. `create` is called on the thread that prepares the graph, never on the one that renders.
   void registerNative(const std::string& name, std::vector<render::ProcessorParam> params, NativeProcessorFactory create);
 
+  struct Registration {
+    std::vector<render::ProcessorParam> params;
+    std::uint32_t generation = 0;   ///< which registration of its name it is, from 1; 0: made in this process, not yet confirmed
+  };
   /// Null: not registered.
-  const std::vector<render::ProcessorParam>* find(const std::string& name) const;
+  const Registration* find(const std::string& name) const;
+  /// Why a name is not registered, for a message: what its registration failed with, or which names there are.
+  std::string explain(const std::string& name) const;
   bool hasPending() const { return !pending_.empty(); }
 
   /// console.log and its kin inside the scope; level: "log", "warn", "error", …
@@ -38,7 +45,8 @@ class AudioWorklet {
  private:
   std::shared_ptr<SessionLink> link_;
   std::shared_ptr<NativeWorklets> native_;
-  std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
+  std::map<std::string, Registration> processors_;
+  std::unordered_map<std::string, std::string> failures_;   ///< name → why its last registration failed
   std::unordered_map<std::uint32_t, Completion> pending_;
 };
 

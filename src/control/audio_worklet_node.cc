@@ -8,9 +8,9 @@ namespace backline {
 namespace {
 
 const std::vector<render::ProcessorParam>& descriptorsOf(BaseAudioContext& context, const std::string& name) {
-  if (const auto* found = context.audioWorklet().find(name)) return *found;
-  throw DomException("InvalidStateError",
-                     "no processor is registered as \"" + name + "\": name of the AudioWorkletNode");
+  const AudioWorklet& worklet = context.audioWorklet();
+  if (const auto* found = worklet.find(name)) return found->params;
+  throw DomException("InvalidStateError", "name of the AudioWorkletNode: no processor is registered as \"" + name + "\"; " + worklet.explain(name));
 }
 
 /// Before anything is made: a refused node must leave nothing that the session would be told to remove.
@@ -19,6 +19,12 @@ const AudioWorkletNodeOptions& checked(BaseAudioContext& context, const std::str
   descriptorsOf(context, name);
   if (options.numberOfInputs == 0 && options.numberOfOutputs == 0) {
     throw DomException("NotSupportedError", "numberOfInputs and numberOfOutputs of an AudioWorkletNode are both 0");
+  }
+  for (const std::uint32_t count : {options.numberOfInputs, options.numberOfOutputs}) {
+    if (count > render::kMaxWorkletPorts) {
+      throw DomException("NotSupportedError", "an AudioWorkletNode has at most " + std::to_string(render::kMaxWorkletPorts) +
+                                                  " inputs and as many outputs, not " + std::to_string(count));
+    }
   }
   if (options.channelCount) requireChannels(*options.channelCount, "channelCount");
   if (!options.outputChannelCount) return options;
@@ -43,7 +49,7 @@ AudioWorkletNode::AudioWorkletNode(BaseAudioContext& context, const std::string&
 
   render::CreateWorkletNode create{.params = descriptors, .rules = rules_};
   create.processor = {name, options.numberOfInputs, options.numberOfOutputs,
-                      options.outputChannelCount.value_or(std::vector<std::uint32_t>{}), options.processorOptions};
+                      options.outputChannelCount, options.processorOptions};
   send(std::move(create));
   for (const auto& p : descriptors) addParam({p.name, p.initial, p.minimum, p.maximum, p.rate, false});
   for (const auto& [paramName, value] : options.parameterData) {

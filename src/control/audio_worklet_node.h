@@ -22,8 +22,8 @@ struct AudioWorkletNodeOptions : AudioNodeOptions {
 /// Web Audio §1.32.4. Kept, once made, until its processor will not run again or the context is closed. [control]
 class AudioWorkletNode final : public AudioNode {
  public:
-  /// To be used through create(), so that the context keeps the node. Throws InvalidStateError for a name that is not registered,
-  /// NotSupportedError without inputs and outputs or for an impossible channel count, IndexSizeError for the wrong number of counts.
+  /// To be used through create(), so that the context keeps the node. Throws InvalidStateError, which says why, for a name that is
+  /// not registered, NotSupportedError without inputs and outputs, for too many of them or an impossible channel count, IndexSizeError for the wrong number of counts.
   static std::shared_ptr<AudioWorkletNode> create(BaseAudioContext& context, const std::string& name,
                                                   const AudioWorkletNodeOptions& options = {});
   AudioWorkletNode(BaseAudioContext& context, const std::string& name, const AudioWorkletNodeOptions& options);
@@ -33,7 +33,7 @@ class AudioWorkletNode final : public AudioNode {
 
   /// processor.port.postMessage().
   std::function<void(std::span<const std::byte>)> onmessage;
-  /// The processor threw; it is silent from now on.
+  /// The processor threw, in its constructor or in process(); it is silent from now on.
   std::function<void(const Error&)> onprocessorerror;
   /// The processor will not run again unless an input comes back.
   std::function<void()> onprocessorended;

@@ -40,8 +40,9 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
       spokeObserver_(events, spoke_.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       errorHandler_(kj::heap<Errors>(*this)),
       tasks_(*errorHandler_) {
-  compiler_ = std::make_unique<render::Compiler>(render::CompilerConfig{parts_.config.sampleRate, parts_.config.quantum, worklets}, executor_,
-                                                 queue_, [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); });
+  compiler_ = std::make_unique<render::Compiler>(render::CompilerConfig{parts_.config.sampleRate, parts_.config.quantum, worklets,
+                                                                        [this] { parts_.refill.signal(); }},
+                                                 executor_, queue_, [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); });
   thread_ = std::make_unique<RenderThread>(parts_.config, executor_, queue_, std::move(parts_.ends), parts_.refill, spoke_);
   priority_ = thread_->priority();
   tasks_.add(watchCommands());

@@ -68,6 +68,7 @@ void RenderThread::run() {
   std::uint64_t heard = 0;
   publish();
   while (!ending_.load(std::memory_order_acquire)) {
+    int patience = -1;
     {
       const transport::RealtimeScope realtime;
       noteWakeUp();
@@ -78,13 +79,13 @@ void RenderThread::run() {
       }
       if (executor_.state() != render::RunState::running) {
         ends_.ring.setState(executor_.state() == render::RunState::closed ? transport::WriterState::ended : transport::WriterState::paused);
-        executor_.serveWorklets();
+        patience = executor_.serveWorklets();
       }
       publish();
       if (applied || notices_.said() != heard) spoke_.signal();
       heard = notices_.said();
     }
-    wake_.wait(-1);
+    wake_.wait(patience);
   }
   ends_.ring.setState(transport::WriterState::ended);
 }

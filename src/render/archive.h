@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -15,7 +16,7 @@ namespace backline::render {
 static_assert(std::endian::native == std::endian::little, "records are little-endian");
 
 // The two directions of a record's fields. Scalars lie as they are, without padding; strings, vectors and bytes are
-// preceded by a u32 count. One overload a kind of field serves every record.
+// preceded by a u32 count, what may be absent by a u32 that is 1 where it is there and 0 where not. One overload a kind of field serves every record.
 
 class ArchiveWriter {
  public:
@@ -43,6 +44,11 @@ class ArchiveWriter {
     put(static_cast<std::uint32_t>(values.size()));
     for (const T& value : values) put(value);
   }
+  template <class T>
+  void put(const std::optional<T>& value) {
+    put(static_cast<std::uint32_t>(value.has_value()));
+    if (value) put(*value);
+  }
   template <class A, class B>
   void put(const std::pair<A, B>& pair) {
     put(pair.first);
@@ -50,6 +56,7 @@ class ArchiveWriter {
   }
   void put(const ProcessorParam& p) { all(std::tie(p.name, p.initial, p.minimum, p.maximum, p.rate)); }
   void put(const ModuleSource& m) { all(std::tie(m.url, m.source, m.imports)); }
+  void put(const FailedRegistration& f) { all(std::tie(f.name, f.reason)); }
 
  private:
   template <class T>
@@ -100,6 +107,14 @@ class ArchiveReader {
     values.resize(count);
     for (T& value : values) get(value);
   }
+  template <class T>
+  void get(std::optional<T>& value) {
+    std::uint32_t there = 0;
+    get(there);
+    if (there > 1) fail("presence " + std::to_string(there) + " is neither 0 nor 1");
+    value.reset();
+    if (there != 0) get(value.emplace());
+  }
   template <class A, class B>
   void get(std::pair<A, B>& pair) {
     get(pair.first);
@@ -107,6 +122,7 @@ class ArchiveReader {
   }
   void get(ProcessorParam& p) { all(std::tie(p.name, p.initial, p.minimum, p.maximum, p.rate)); }
   void get(ModuleSource& m) { all(std::tie(m.url, m.source, m.imports)); }
+  void get(FailedRegistration& f) { all(std::tie(f.name, f.reason)); }
 
   std::size_t left() const { return in_.size() - position_; }
   [[noreturn]] void fail(const std::string& what) const {

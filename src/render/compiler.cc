@@ -59,7 +59,7 @@ Compiler::Compiler(const CompilerConfig& config, Executor& executor, NoticeQueue
       executor_(executor),
       notices_(notices),
       say_(std::move(say)),
-      worklets_({config.sampleRate, config.quantum, nullptr}, config.worklets, executor, notices, say_),
+      worklets_({config.sampleRate, config.quantum, nullptr}, {config.worklets, config.wake}, executor, notices, say_, [this] { drain(); }),
       pending_(std::make_unique<Transaction>()) {}
 
 Compiler::~Compiler() {
@@ -115,8 +115,12 @@ bool Compiler::submit() {
   return true;
 }
 
-void Compiler::housekeep() {
+void Compiler::drain() {
   notices_.drain([this](std::uint32_t target, Notice notice) { hear(target, std::move(notice)); });
+}
+
+void Compiler::housekeep() {
+  drain();
   freeEvents(executor_.takeRetiredEvents());
   while (const std::unique_ptr<Transaction> spent = executor_.reclaim()) {
   }
@@ -164,21 +168,24 @@ void Compiler::take(const CreateNode& command, const CommandRecord& record) {
 
 void Compiler::take(const CreateWorkletNode& command, const CommandRecord& record) {
   const ProcessorOptions& options = command.processor;
-  if (options.inputs > 1024 || options.outputs > 1024) throw RecordError("a worklet node of impossible shape");
-  if (!options.outputChannelCount.empty() && options.outputChannelCount.size() != options.outputs)
-    throw RecordError("outputChannelCount does not name every output");
-  for (const std::uint32_t channels : options.outputChannelCount)
+  if (options.inputs > kMaxWorkletPorts || options.outputs > kMaxWorkletPorts) throw RecordError("a worklet node of impossible shape");
+  std::vector<std::uint32_t> counts;   // empty: the output follows the input
+  if (options.outputChannelCount) {
+    counts = *options.outputChannelCount;
+    if (counts.size() != options.outputs) throw RecordError("outputChannelCount does not name every output");
+  } else if (!(options.inputs == 1 && options.outputs == 1)) {
+    counts.assign(options.outputs, 1);   // Web Audio §1.32.4.3
+  }
+  for (const std::uint32_t channels : counts)
     if (channels < 1 || channels > kMaxChannels) throw RecordError("a worklet output of " + std::to_string(channels) + " channels");
   std::vector<ParamDeclaration> params;
   for (const ProcessorParam& param : command.params)
     params.push_back({param.name.c_str(), param.initial, param.minimum, param.maximum, param.rate});
   GraphNode& node = addNode(record.target, kAudioWorklet, options.inputs, options.outputs, params, command.rules);
-  node.outputChannelCount = options.outputChannelCount;
-  // One input and one output without counts: the output follows the input (Web Audio §1.32.4).
-  if (node.outputChannelCount.empty() && !(options.inputs == 1 && options.outputs == 1)) node.outputChannelCount.assign(options.outputs, 1);
+  node.outputChannelCount = counts;
   std::unique_ptr<Processor> processor = worklets_.create(record.target, options);
   node.playing = processor != nullptr;
-  node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), node.outputChannelCount, notices_);
+  node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), std::move(counts), notices_);
 }
 
 void Compiler::take(const ReleaseNode&, const CommandRecord& record) {

@@ -17,6 +17,7 @@ struct CompilerConfig {
   float sampleRate = 48000;
   std::uint32_t quantum = kDefaultQuantum;
   WorkletRuntimeFactory worklets;   ///< empty: AddModule answers with an error
+  std::function<void()> wake = {};  ///< has the render thread serve the worklets soon, should it sleep [any thread]
 };
 
 /// Turns command records into transactions: the compile half of a session, the same in the render host and in process.
@@ -73,6 +74,7 @@ class Compiler {
   GraphNode& addNode(NodeId id, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
                      std::span<const ParamDeclaration> params, const ChannelRules& rules);
   RenderNode& paramOwner(NodeId id, std::uint32_t param);
+  void drain();
   void hear(std::uint32_t target, Notice notice);
   void push(RenderNode& node, auto op) { pending_->ops.push_back({&node, std::move(op)}); }
 

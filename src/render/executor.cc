@@ -150,11 +150,12 @@ void Executor::render(float* interleaved) noexcept {
 
 const Block& Executor::output() const noexcept { return rt_.plan ? rt_.plan->blocks[rt_.plan->output] : rt_.silence; }
 
-void Executor::serveWorklets() noexcept {
-  if (WorkletRuntime* worklets = worklets_.load(std::memory_order_acquire)) {
-    worklets->beginQuantum(rt_.quantum);
-    worklets->endQuantum();
-  }
+int Executor::serveWorklets() noexcept {
+  WorkletRuntime* worklets = worklets_.load(std::memory_order_acquire);
+  if (worklets == nullptr) return -1;
+  worklets->beginQuantum(rt_.quantum);
+  worklets->endQuantum();
+  return worklets->nextTask();
 }
 
 void Executor::runSteps(Plan& plan) noexcept {

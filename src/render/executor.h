@@ -40,8 +40,9 @@ class Executor {
   void render(float* interleaved) noexcept;
   /// The quantum's output as planar channels, for readers in the same process; valid until the next quantum. [render]
   const Block& output() const noexcept;
-  /// Lets worklets answer their ports without rendering. [render]
-  void serveWorklets() noexcept;
+  /// Lets worklets answer their ports without rendering. Returns in how many milliseconds they want it again; -1: when something
+  /// happens. [render]
+  int serveWorklets() noexcept;
 
   std::uint64_t frame() const noexcept { return rt_.quantum.frame; }             // [render]
   RunState::Kind state() const noexcept { return rt_.state; }                    // [render]

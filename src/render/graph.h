@@ -25,7 +25,7 @@ struct GraphNode {
   ChannelRules rules;
   std::vector<std::vector<Source>> inputSources;   ///< one list an input
   std::vector<std::vector<Source>> paramSources;   ///< one list a parameter
-  std::vector<std::uint32_t> outputChannelCount;   ///< worklets: as given
+  std::vector<std::uint32_t> outputChannelCount;   ///< worklets: of every output; empty: the one output follows the one input
   std::vector<Field> fields;                       ///< a twin of the render side's, for the compiler
   std::vector<std::shared_ptr<Resource>> resources;  ///< what the fields hold, by field
   std::unique_ptr<RenderNode> renderNode;          ///< goes with the transaction that removes the node

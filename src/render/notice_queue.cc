@@ -20,6 +20,7 @@ NoticeQueue::~NoticeQueue() {
 }
 
 bool NoticeQueue::say(const Head& head, std::span<const std::byte> body) noexcept {
+  if (overflowing_.load(std::memory_order_acquire)) return false;
   std::memcpy(writeBuffer_.get(), &head, sizeof head);
   if (!body.empty()) std::memcpy(writeBuffer_.get() + sizeof head, body.data(), body.size());
   const bool written = writer_.tryWrite({writeBuffer_.get(), sizeof head + body.size()});
@@ -37,16 +38,36 @@ bool NoticeQueue::stateChanged(const StateChanged& change) noexcept {
 
 bool NoticeQueue::message(NodeId node, std::span<const std::byte> bytes) noexcept {
   if (bytes.size() <= kInlineBytes) return say({Kind::message, node, 0, 0}, bytes);
-  return heap(node, std::make_unique<Notice>(ProcessorMessage{Message(bytes.begin(), bytes.end())}));
-}
-
-bool NoticeQueue::heap(std::uint32_t target, std::unique_ptr<Notice> notice) noexcept {
-  if (!say({Kind::heap, target, reinterpret_cast<std::uint64_t>(notice.get()), 0})) return false;
-  notice.release();
+  if (overflowing_.load(std::memory_order_acquire)) return false;
+  heap(node, std::make_unique<Notice>(ProcessorMessage{Message(bytes.begin(), bytes.end())}));
   return true;
 }
 
+void NoticeQueue::heap(std::uint32_t target, std::unique_ptr<Notice> notice) noexcept {
+  if (say({Kind::heap, target, reinterpret_cast<std::uint64_t>(notice.get()), 0})) {
+    notice.release();
+    return;
+  }
+  const std::scoped_lock lock(overflowMutex_);
+  overflow_.emplace_back(target, std::move(notice));
+  overflowing_.store(true, std::memory_order_release);
+  ++said_;
+}
+
 void NoticeQueue::drain(const NoticeSink& sink) {
+  drainRing(sink);
+  if (!overflowing_.load(std::memory_order_acquire)) return;
+  drainRing(sink);   // what was written between: while the flag stands, no more is
+  std::vector<std::pair<std::uint32_t, std::unique_ptr<Notice>>> waiting;
+  {
+    const std::scoped_lock lock(overflowMutex_);
+    waiting.swap(overflow_);
+    overflowing_.store(false, std::memory_order_release);
+  }
+  for (auto& [target, notice] : waiting) sink(target, std::move(*notice));
+}
+
+void NoticeQueue::drainRing(const NoticeSink& sink) {
   while (const std::uint32_t size = reader_.readRecord({readBuffer_.get(), kRecordBytes})) {
     Head head;
     std::memcpy(&head, readBuffer_.get(), sizeof head);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <vector>
 
 #include "render/records.h"
 #include "transport/block_stream.h"
@@ -13,7 +16,8 @@ namespace backline::render {
 using NoticeSink = std::function<void(std::uint32_t target, Notice notice)>;
 
 /// Notices from the render thread to the compile thread of the same process. The render side never allocates, except `heap`, which is
-/// for callers that may: JavaScript's. Every `say` returns false, and changes nothing, when there is no room.
+/// for callers that may: JavaScript's. Everything else returns false, and changes nothing, when there is no room; what `heap` says then
+/// waits in memory, and what comes after it is refused until it has been drained, so that the order stays.
 class NoticeQueue {
  public:
   explicit NoticeQueue(std::uint32_t capacityBytes = 1 << 20);
@@ -23,7 +27,7 @@ class NoticeQueue {
   bool processorEnded(NodeId node) noexcept;   // [render]
   bool stateChanged(const StateChanged& change) noexcept;   // [render]
   bool message(NodeId node, std::span<const std::byte> bytes) noexcept;   // [render]: bytes ≤ kInlineBytes, else as heap
-  bool heap(std::uint32_t target, std::unique_ptr<Notice> notice) noexcept;   // [render, outside the realtime rule]
+  void heap(std::uint32_t target, std::unique_ptr<Notice> notice) noexcept;   // [render, outside the realtime rule]
 
   /// Notices ever said. [render]
   std::uint64_t said() const noexcept { return said_; }
@@ -43,7 +47,12 @@ class NoticeQueue {
   };
   bool say(const Head& head, std::span<const std::byte> body = {}) noexcept;
 
+  void drainRing(const NoticeSink& sink);
+
   std::uint64_t said_ = 0;
+  std::atomic<bool> overflowing_{false};   // set by the render thread, cleared by the other: between, nothing is written to the ring
+  std::mutex overflowMutex_;
+  std::vector<std::pair<std::uint32_t, std::unique_ptr<Notice>>> overflow_;
   transport::BlockWriter writer_;
   transport::BlockReader reader_;
   std::unique_ptr<std::byte[]> writeBuffer_, readBuffer_;

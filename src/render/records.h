@@ -187,16 +187,21 @@ struct ProcessorFailed {
 struct ProcessorEnded {
   auto fields() { return std::tie(); }
 };
+/// target: the AddModule request during which it happened; 0: none was.
 struct ProcessorRegistered {
   std::string name;
   std::vector<ProcessorParam> params;
-  auto fields() { return std::tie(name, params); }
+  std::uint32_t generation = 0;   ///< counts the registrations of this name, from 1
+  auto fields() { return std::tie(name, params, generation); }
 };
-/// target: AddModule's.
+/// target: AddModule's. Follows every ProcessorRegistered of its module.
 struct ModuleEvaluated {
   std::uint32_t succeeded = 0;
   ScriptError error;
-  auto fields() { return std::tie(succeeded, error.name, error.message, error.url, error.line, error.column, error.stack); }
+  std::vector<FailedRegistration> failures;   ///< since the ModuleEvaluated before, whether the script caught them or not
+  auto fields() {
+    return std::tie(succeeded, error.name, error.message, error.url, error.line, error.column, error.stack, failures);
+  }
 };
 struct ConsoleLine {
   std::string level, text;

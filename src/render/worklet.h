@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,10 +18,17 @@ using NodeId = std::uint32_t;
 /// A structured clone: the bytes of a v8::ValueSerializer for JavaScript; whatever the two sides agree on for native processors.
 using Message = std::vector<std::byte>;
 
+inline constexpr std::uint32_t kMaxWorkletPorts = 1024;   ///< inputs or outputs of one node
+
 struct ProcessorParam {
   std::string name;
   float initial = 0, minimum = kMostNegative, maximum = kMostPositive;
   AutomationRate rate = AutomationRate::aRate;
+};
+
+/// A registerProcessor() call that threw, and why.
+struct FailedRegistration {
+  std::string name, reason;
 };
 
 /// Where in the program's source something went wrong. line and column count from 1; 0: unknown.
@@ -58,11 +66,14 @@ class WorkletEvents {
   virtual ~WorkletEvents() = default;
   /// processor.port.postMessage(). False: there was no room (the runtime keeps the message and tries again after the next quantum).
   virtual bool processorMessage(NodeId node, std::span<const std::byte> message) noexcept = 0;
-  /// process() threw. (A constructor's error is create()'s answer; a port handler's goes to the console.)
+  /// process() threw, or is no function. (A constructor's error is create()'s answer; a port handler's goes to the console.)
   virtual void processorError(NodeId node, const ScriptError& error) noexcept = 0;
   virtual void processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept = 0;
+  virtual void registrationFailed(const FailedRegistration& failure) noexcept = 0;
   /// console.log and its kin. level: "log", "warn", "error", …
   virtual void console(const char* level, const std::string& text) noexcept = 0;
+  /// There is something to do for a pair of beginQuantum and endQuantum, even if nothing is rendered. [any thread]
+  virtual void wake() noexcept = 0;
 };
 
 struct ModuleSource {
@@ -75,7 +86,7 @@ struct ModuleSource {
 struct ProcessorOptions {
   std::string name;                           ///< as registered
   std::uint32_t inputs = 1, outputs = 1;
-  std::vector<std::uint32_t> outputChannelCount;   ///< empty: not given
+  std::optional<std::vector<std::uint32_t>> outputChannelCount;
   Message options;                            ///< structured clone of the whole AudioWorkletNodeOptions (numberOfInputs … processorOptions)
 };
 
@@ -96,6 +107,8 @@ class WorkletRuntime {
   /// begin sets currentFrame/currentTime; end runs microtasks and pending message tasks. [render]
   virtual void beginQuantum(const Quantum& quantum) noexcept = 0;
   virtual void endQuantum() noexcept = 0;
+  /// While nothing is rendered: in how many milliseconds it wants the next pair of these calls. -1: not before something happens. [render]
+  virtual int nextTask() noexcept { return -1; }
 };
 
 struct WorkletConfig {

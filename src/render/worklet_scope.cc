@@ -2,26 +2,42 @@
 
 namespace backline::render {
 
-WorkletScope::WorkletScope(WorkletConfig config, WorkletRuntimeFactory factory, Executor& executor, NoticeQueue& notices,
-                           const NoticeSink& say)
-    : config_{config.sampleRate, config.quantum, this}, factory_(std::move(factory)), executor_(executor), notices_(notices), say_(say) {}
+namespace {
+constexpr std::size_t kFailuresKept = 1000;
+constexpr std::size_t kFailureBytes = 1024;
+}  // namespace
+
+WorkletScope::WorkletScope(WorkletConfig config, WorkletHost host, Executor& executor, NoticeQueue& notices, const NoticeSink& say,
+                           std::function<void()> drain)
+    : config_{config.sampleRate, config.quantum, this},
+      host_(std::move(host)),
+      executor_(executor),
+      notices_(notices),
+      say_(say),
+      drain_(std::move(drain)) {}
 
 WorkletScope::~WorkletScope() { executor_.setWorklets(nullptr); }
 
 void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource> modules) {
   compiling_ = std::this_thread::get_id();
+  request_ = request;
   ModuleEvaluated answer;
-  if (!factory_) {
+  if (!host_.factory) {
     answer.error = {"NotSupportedError", "This render host runs no JavaScript: its modules must be native", modules[0].url};
   } else {
     if (!runtime_) {
-      runtime_ = factory_(config_);
+      runtime_ = host_.factory(config_);
       executor_.setWorklets(runtime_.get());
     }
     answer.succeeded = runtime_->evaluate(modules, answer.error);
   }
+  request_ = 0;
+  {
+    const std::scoped_lock lock(failuresMutex_);
+    answer.failures.swap(failures_);
+  }
+  say(request, std::move(answer));
   compiling_ = std::thread::id();
-  say_(request, std::move(answer));
 }
 
 std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOptions& options) {
@@ -30,6 +46,7 @@ std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOpti
   std::unique_ptr<Processor> processor = runtime_ ? runtime_->create(node, options, error) : nullptr;
   compiling_ = std::thread::id();
   if (!processor) {
+    drain_();
     say_(node, ProcessorFailed{error});
     say_(node, ProcessorEnded{});
   }
@@ -38,6 +55,7 @@ std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOpti
 
 bool WorkletScope::processorMessage(NodeId node, std::span<const std::byte> message) noexcept {
   if (!onCompileThread()) return notices_.message(node, message);
+  drain_();
   say_(node, ProcessorMessage{Message(message.begin(), message.end())});
   return true;
 }
@@ -45,13 +63,37 @@ bool WorkletScope::processorMessage(NodeId node, std::span<const std::byte> mess
 void WorkletScope::processorError(NodeId node, const ScriptError& error) noexcept { say(node, ProcessorFailed{error}); }
 
 void WorkletScope::processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept {
-  say(0, ProcessorRegistered{name, params});
+  say(request_, ProcessorRegistered{name, params, ++generations_[name]});
 }
 
-void WorkletScope::console(const char* level, const std::string& text) noexcept { say(0, ConsoleLine{level, text}); }
+void WorkletScope::registrationFailed(const FailedRegistration& failure) noexcept {
+  const std::scoped_lock lock(failuresMutex_);
+  if (failures_.size() == kFailuresKept || failure.name.size() > kFailureBytes) return;
+  failures_.push_back({failure.name, failure.reason.substr(0, kFailureBytes)});
+}
+
+void WorkletScope::console(const char* level, const std::string& text) noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= console_.end) {
+    const std::size_t leftOut = std::exchange(console_, {now + std::chrono::seconds(1)}).leftOut;
+    if (leftOut > 0) say(0, ConsoleLine{"warn", std::to_string(leftOut) + " console lines were left out"});
+  }
+  if (console_.leftOut > 0 || console_.lines == kLines || console_.bytes + text.size() > kBytes) {
+    if (console_.leftOut++ == 0) say(0, ConsoleLine{"warn", "There is too much for the console: the rest of this second is left out"});
+    return;
+  }
+  ++console_.lines;
+  console_.bytes += text.size();
+  say(0, ConsoleLine{level, text});
+}
+
+void WorkletScope::wake() noexcept {
+  if (host_.wake) host_.wake();
+}
 
 void WorkletScope::say(std::uint32_t target, Notice notice) noexcept {
   if (onCompileThread()) {
+    drain_();
     say_(target, std::move(notice));
   } else {
     notices_.heap(target, std::make_unique<Notice>(std::move(notice)));

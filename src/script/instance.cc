@@ -28,6 +28,7 @@ Instance::Instance(Realm& realm, render::NodeId node, std::uint32_t port, v8::Lo
     : realm_(realm),
       node_(node),
       port_(port),
+      name_(options.name),
       processor_(realm.isolate(), processor),
       inputs_(options.inputs, realm.config().quantum),
       outputs_(options.outputs, realm.config().quantum),
@@ -40,11 +41,12 @@ render::ProcessorResult Instance::process(const render::ProcessorArgs& args) {
   v8::Isolate* isolate = realm_.isolate();
   const v8::HandleScope handles(isolate);
   const v8::TryCatch caught(isolate);
+  const Realm::Speaker speaker(realm_, name_);
   v8::Local<v8::Value> result;
   if (!call(args).ToLocal(&result)) {
     failed_ = true;
     if (!realm_.closing()) {
-      realm_.config().events->processorError(node_, describe(realm_.context(), caught));
+      realm_.config().events->processorError(node_, realm_.placed(describe(realm_.context(), caught), name_));
     }
     return render::ProcessorResult::failed;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "render/worklet.h"
 #include "script/buses.h"
 #include "script/parameters.h"
@@ -28,6 +30,7 @@ class Instance {
   Realm& realm_;
   const render::NodeId node_;
   const std::uint32_t port_;
+  const std::string name_;   ///< as registered
   v8::Global<v8::Object> processor_;
   Buses inputs_, outputs_;
   Parameters parameters_;

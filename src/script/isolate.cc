@@ -2,8 +2,8 @@
 
 namespace backline::script {
 
-OwnIsolate::OwnIsolate(node::MultiIsolatePlatform& platform)
-    : platform_(platform), isolate_(v8::Isolate::Allocate()) {
+OwnIsolate::OwnIsolate(node::MultiIsolatePlatform& platform, std::function<void()> wake)
+    : platform_(platform), tasks_(std::make_shared<Tasks>(std::move(wake))), isolate_(v8::Isolate::Allocate()) {
   // Registered before it is initialized: V8 asks the platform for its task runner while it starts.
   platform_.RegisterIsolate(isolate_, static_cast<node::IsolatePlatformDelegate*>(this));
   v8::Isolate::CreateParams params;

@@ -11,7 +11,8 @@ namespace backline::script {
 /// touches it holds a v8::Locker. At destruction no thread may be inside.
 class OwnIsolate final : private node::IsolatePlatformDelegate {
  public:
-  explicit OwnIsolate(node::MultiIsolatePlatform& platform);
+  /// `wake`: V8 has put a task into `tasks`. [any thread]
+  OwnIsolate(node::MultiIsolatePlatform& platform, std::function<void()> wake);
   ~OwnIsolate();
   OwnIsolate(const OwnIsolate&) = delete;
   OwnIsolate& operator=(const OwnIsolate&) = delete;
@@ -24,7 +25,7 @@ class OwnIsolate final : private node::IsolatePlatformDelegate {
   bool IdleTasksEnabled() override { return false; }
 
   node::MultiIsolatePlatform& platform_;
-  std::shared_ptr<Tasks> tasks_ = std::make_shared<Tasks>();
+  std::shared_ptr<Tasks> tasks_;
   v8::Isolate* isolate_;
 };
 

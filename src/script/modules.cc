@@ -10,6 +10,7 @@ namespace backline::script {
 
 namespace {
 
+constexpr std::size_t kLongestSource = v8::String::kMaxLength;
 constexpr auto kPoll = std::chrono::milliseconds(1);
 
 render::ScriptError closedError() {
@@ -27,6 +28,10 @@ bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modul
     error.message = "There is no module to evaluate";
     return false;
   }
+  if (!compileAside(realm, modules)) {
+    error = closedError();
+    return false;
+  }
   for (bool started = false;; started = true) {
     {
       const Entry entry(realm);
@@ -34,7 +39,11 @@ bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modul
         error = closedError();
         return false;
       }
-      if (!started && !start(realm, modules, error)) return false;
+      if (!started) {
+        const bool going = start(realm, modules, error);
+        aside_.clear();
+        if (!going) return false;
+      }
       const Wait wait = poll(realm, modules.front().url, error);
       if (wait != Wait::pending) {
         evaluation_.Reset();
@@ -43,6 +52,25 @@ bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modul
     }
     std::this_thread::sleep_for(kPoll);   // outside the realm: rendering goes on meanwhile
   }
+}
+
+/// False if the realm is closed.
+bool Modules::compileAside(Realm& realm, std::span<const render::ModuleSource> modules) {
+  {
+    const Entry entry(realm);
+    if (!entry) return false;
+    for (const auto& [url, source, imports] : modules) {
+      if (source.size() < BackgroundCompile::kWorthwhileBytes || source.size() > kLongestSource || byUrl_.contains(url)) continue;
+      aside_.try_emplace(url, std::make_unique<BackgroundCompile>(realm.isolate(), source));
+    }
+    if (aside_.empty()) return true;
+  }
+  const std::scoped_lock open(realm.aside());
+  if (realm.closing()) return false;
+  std::thread([this] {
+    for (auto& [url, module] : aside_) module->run();
+  }).join();
+  return true;
 }
 
 Modules::Wait Modules::poll(Realm& realm, const std::string& url, render::ScriptError& error) {
@@ -99,10 +127,22 @@ bool Modules::start(Realm& realm, std::span<const render::ModuleSource> modules,
 bool Modules::compile(Realm& realm, const render::ModuleSource& source, render::ScriptError& error) {
   v8::Isolate* isolate = realm.isolate();
   const v8::TryCatch caught(isolate);
-  v8::ScriptCompiler::Source code(toV8(isolate, source.source),
-                                  compat::moduleOrigin(isolate, toV8(isolate, source.url)));
+  if (source.source.size() > kLongestSource) {
+    error.name = "RangeError";
+    error.message = "The module is longer than JavaScript allows: " + std::to_string(source.source.size()) + " bytes";
+    error.url = source.url;
+    return false;
+  }
+  v8::ScriptOrigin origin = compat::moduleOrigin(isolate, toV8(isolate, source.url));
+  v8::MaybeLocal<v8::Module> compiled;
+  if (const auto aside = aside_.find(source.url); aside != aside_.end()) {
+    compiled = aside->second->finish(realm.context(), origin);
+  } else {
+    v8::ScriptCompiler::Source code(toV8(isolate, source.source), origin);
+    compiled = v8::ScriptCompiler::CompileModule(isolate, &code);
+  }
   v8::Local<v8::Module> module;
-  if (!v8::ScriptCompiler::CompileModule(isolate, &code).ToLocal(&module)) {
+  if (!compiled.ToLocal(&module)) {
     error = describe(realm.context(), caught);
     if (error.url.empty()) error.url = source.url;
     return false;
@@ -126,6 +166,7 @@ void Modules::forget(v8::Isolate* isolate, const std::vector<std::string>& urls)
 }
 
 void Modules::clear() {
+  aside_.clear();
   byUrl_.clear();
   byHash_.clear();
   evaluation_.Reset();

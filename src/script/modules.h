@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "render/worklet.h"
+#include "script/background_compile.h"
 #include "script/compat.h"
 
 namespace backline::script {
@@ -15,7 +17,8 @@ class Realm;
 /// The module map of one realm: every URL is compiled and evaluated once.
 class Modules {
  public:
-  /// As WorkletRuntime::evaluate. Enters the realm, and leaves it while it waits for V8's background threads.
+  /// As WorkletRuntime::evaluate. Enters the realm, and leaves it while large modules are compiled and while
+  /// it waits for V8's background threads.
   bool evaluate(Realm& realm, std::span<const render::ModuleSource> modules, render::ScriptError& error);
   void clear();
 
@@ -27,6 +30,7 @@ class Modules {
     std::vector<std::pair<std::string, std::string>> imports;
   };
   enum class Wait { settled, failed, pending };
+  bool compileAside(Realm& realm, std::span<const render::ModuleSource> modules);
   bool start(Realm& realm, std::span<const render::ModuleSource> modules, render::ScriptError& error);
   Wait poll(Realm& realm, const std::string& url, render::ScriptError& error);
   bool compile(Realm& realm, const render::ModuleSource& source, render::ScriptError& error);
@@ -38,6 +42,7 @@ class Modules {
 
   std::unordered_map<std::string, Loaded> byUrl_;
   std::unordered_multimap<int, std::string> byHash_;   ///< V8's identity hash → URL
+  std::unordered_map<std::string, std::unique_ptr<BackgroundCompile>> aside_;   ///< by URL, between compileAside and compile
   v8::Global<v8::Promise> evaluation_;                 ///< of the module that `evaluate` waits for
 };
 

@@ -57,6 +57,15 @@ void registered(const Info& info) {
   realmOf(info).registered(toUtf8(isolate, info[0]), std::move(params));
 }
 
+/// (name, thrown)
+void registrationFailed(const Info& info) {
+  Realm& realm = realmOf(info);
+  const render::ScriptError error = describe(realm.context(), info[1], {});
+  std::string reason = error.name.empty() ? error.message : error.name + ": " + error.message;
+  if (!error.url.empty()) reason += " (" + error.url + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) + ")";
+  realm.config().events->registrationFailed({toUtf8(info.GetIsolate(), info[0]), std::move(reason)});
+}
+
 /// Constructor of objects that the serializer takes for host objects, which structured clone refuses.
 void platformObject(const Info& info) {
   if (!info.IsConstructCall()) {
@@ -79,7 +88,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
       {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
-      {"registered", registered}};
+      {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {
     set(name, v8::Function::New(context, callback).ToLocalChecked());
   }

@@ -12,7 +12,7 @@ constexpr std::size_t kSpareBytes = 4096;   // larger ones give their memory bac
 
 }  // namespace
 
-std::uint32_t Ports::open(render::NodeId node) {
+std::uint32_t Ports::open(render::NodeId node, const std::string& name) {
   v8::Isolate* isolate = realm_.isolate();
   const std::uint32_t number = ++last_;
   v8::Local<v8::Value> args[] = {v8::Integer::NewFromUnsigned(isolate, number)};
@@ -22,7 +22,7 @@ std::uint32_t Ports::open(render::NodeId node) {
            .ToLocal(&object)) {
     return 0;
   }
-  ports_.emplace(number, Port{node, false, {}, v8::Global<v8::Object>(isolate, object.As<v8::Object>())});
+  ports_.emplace(number, Port{node, name, false, {}, v8::Global<v8::Object>(isolate, object.As<v8::Object>())});
   return number;
 }
 
@@ -92,8 +92,10 @@ void Ports::deliver() {
   }
 }
 
-void Ports::deliver(Port& port, const render::Message& message) {
+void Ports::deliver(const Port& port, const render::Message& message) {
   v8::Isolate* isolate = realm_.isolate();
+  const std::string name = port.name;   // a handler may close the port
+  const Realm::Speaker speaker(realm_, name);
   const v8::HandleScope handles(isolate);
   const auto context = realm_.context();
   v8::Local<v8::Value> args[2] = {port.object.Get(isolate), {}};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -18,8 +19,8 @@ class Ports {
  public:
   explicit Ports(Realm& realm) : realm_(realm) {}
 
-  /// Makes a port of `node` with its MessagePort; 0 if that threw.
-  std::uint32_t open(render::NodeId node);
+  /// Makes a port of `node`, whose processor is registered as `name`, with its MessagePort; 0 if that threw.
+  std::uint32_t open(render::NodeId node, const std::string& name);
   v8::Local<v8::Object> object(std::uint32_t port) const;
   /// From here on messages wait to be delivered; before, for this.
   void start(std::uint32_t port);
@@ -32,11 +33,13 @@ class Ports {
   /// Delivers what is queued, in order, each as a task of its own.
   void deliver();
   void flush();
+  bool waitToBeSent() const { return !outbox_.empty(); }
   void clear();
 
  private:
   struct Port {
     render::NodeId node;
+    std::string name;
     bool started = false;
     std::vector<render::Message> waiting;
     v8::Global<v8::Object> object;
@@ -45,7 +48,7 @@ class Ports {
     std::uint32_t port;
     render::Message message;
   };
-  void deliver(Port& port, const render::Message& message);
+  void deliver(const Port& port, const render::Message& message);
   void drop(const render::Message& message);
   void recycle(render::Message message);
 

@@ -53,10 +53,11 @@ std::unique_ptr<render::Processor> createProcessor(const std::shared_ptr<Realm>&
                                                    const render::ProcessorOptions& options,
                                                    render::ScriptError& error) {
   const v8::TryCatch caught(realm->isolate());
-  const std::uint32_t port = realm->ports().open(node);
+  const Realm::Speaker speaker(*realm, options.name);
+  const std::uint32_t port = realm->ports().open(node, options.name);
   v8::Local<v8::Value> processor;
   if (port == 0 || !construct(*realm, port, options).ToLocal(&processor)) {
-    error = describe(realm->context(), caught);
+    error = realm->placed(describe(realm->context(), caught), options.name);
     if (port != 0) realm->ports().close(port);
     realm->checkpoint();
     return nullptr;

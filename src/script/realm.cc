@@ -9,9 +9,10 @@ namespace backline::script {
 
 namespace {
 
+constexpr int kSendAgain = 2;   // milliseconds
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
-                                                "deliverError",  "construct", "process"};
+                                                "deliverError",  "construct", "process", "classOf"};
 
 /// What V8 reports on its own: an exception in a microtask.
 void onMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> thrown) {
@@ -36,7 +37,7 @@ v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::
 
 Realm::Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& config,
              std::shared_ptr<SharedBuffers> shared)
-    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform)) {
+    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform, [this] { config_.events->wake(); })) {
   v8::Isolate* isolate = own_->get();
   const v8::Locker locker(isolate);
   const v8::Isolate::Scope isolateScope(isolate);
@@ -85,6 +86,7 @@ void Realm::close() {
   if (!own_) return;
   closing_ = true;
   isolate()->TerminateExecution();
+  { const std::scoped_lock nobodyAside(aside_); }
   const std::scoped_lock lock(gate_);
   {
     const v8::Locker locker(isolate());
@@ -122,6 +124,8 @@ bool Realm::waitsForTasks() const {
   return own_->tasks().waiting() || isolate()->HasPendingBackgroundTasks();
 }
 
+int Realm::nextTask() { return ports_.waitToBeSent() ? kSendAgain : own_->tasks().untilDue(); }
+
 void Realm::registered(const std::string& name, std::vector<render::ProcessorParam> params) {
   config_.events->processorRegistered(name, params);
   processors_.emplace(name, std::move(params));
@@ -132,6 +136,23 @@ std::vector<render::ProcessorParam> Realm::params(const std::string& name) const
   return found == processors_.end() ? std::vector<render::ProcessorParam>() : found->second;
 }
 
-void Realm::report(const render::ScriptError& error) { config_.events->console("error", uncaught(error)); }
+render::ScriptError Realm::placed(render::ScriptError error, const std::string& name) const {
+  if (!error.url.empty()) return error;
+  v8::Isolate* isolate = this->isolate();
+  const v8::TryCatch ignored(isolate);
+  v8::Local<v8::Value> args[] = {toV8(isolate, name)}, found;
+  if (!helper(Helper::classOf)->Call(context(), v8::Undefined(isolate), 1, args).ToLocal(&found) || !found->IsFunction()) return error;
+  const auto constructor = found.As<v8::Function>();
+  error.url = toUtf8(isolate, constructor->GetScriptOrigin().ResourceName());
+  error.line = static_cast<std::uint32_t>(constructor->GetScriptLineNumber() + 1);
+  error.column = static_cast<std::uint32_t>(constructor->GetScriptColumnNumber() + 1);
+  return error;
+}
+
+void Realm::report(const render::ScriptError& error) {
+  std::string text = uncaught(speaker_ == nullptr ? error : placed(error, *speaker_));
+  if (speaker_ != nullptr) text += "\n    in the processor '" + *speaker_ + "'";
+  config_.events->console("error", text);
+}
 
 }  // namespace backline::script

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "render/worklet.h"
@@ -21,8 +22,8 @@ namespace backline::script {
 class Instance;
 
 /// The functions that the bootstrap scripts leave for C++.
-enum class Helper { makeException, makePort, deliver, deliverError, construct, process };
-inline constexpr std::size_t kHelpers = 6;
+enum class Helper { makeException, makePort, deliver, deliverError, construct, process, classOf };
+inline constexpr std::size_t kHelpers = 7;
 
 /// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
 ///
@@ -50,6 +51,8 @@ class Realm {
   Ports& ports() { return ports_; }
   Modules& modules() { return modules_; }
   Rejections& rejections() { return rejections_; }
+  /// Held, outside every Entry, while a thread works for the isolate without its lock; `close` waits for it.
+  std::mutex& aside() { return aside_; }
   /// Set by the render thread while it keeps an Entry open for a whole quantum, so that no processor has to open its own. [render]
   bool& rendering() { return rendering_; }
   std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
@@ -62,12 +65,27 @@ class Realm {
   bool runTasks();
   /// Something will still come of V8's background threads or timers.
   bool waitsForTasks() const;
+  /// While nothing is rendered: as WorkletRuntime::nextTask.
+  int nextTask();
   /// registerProcessor() succeeded.
   void registered(const std::string& name, std::vector<render::ProcessorParam> params);
   /// Of a registered processor; empty if the name is unknown.
   std::vector<render::ProcessorParam> params(const std::string& name) const;
-  /// "Report an exception": to the console.
+  /// "Report an exception": to the console, with the processor that it concerns.
   void report(const render::ScriptError& error);
+  /// The error; if nothing told its place, with the place of the class that is registered as `name`.
+  render::ScriptError placed(render::ScriptError error, const std::string& name) const;
+
+  /// While it lives, what is reported concerns a processor that is registered as `name`. Nests.
+  class Speaker {
+   public:
+    Speaker(Realm& realm, const std::string& name) : realm_(realm), before_(std::exchange(realm.speaker_, &name)) {}
+    ~Speaker() { realm_.speaker_ = before_; }
+
+   private:
+    Realm& realm_;
+    const std::string* const before_;
+  };
 
  private:
   friend class Entry;
@@ -76,12 +94,14 @@ class Realm {
   const render::WorkletConfig config_;
   const std::shared_ptr<SharedBuffers> shared_;
   std::recursive_mutex gate_;   ///< held inside every Entry; makes `close` safe, which a Locker alone does not
+  std::mutex aside_;
   std::mutex closeMutex_;
   std::atomic<bool> closing_{false};
   std::unique_ptr<OwnIsolate> own_;   ///< null once closed
   v8::Global<v8::Context> context_;
   std::array<v8::Global<v8::Function>, kHelpers> helpers_;
   bool rendering_ = false;
+  const std::string* speaker_ = nullptr;
   std::shared_ptr<v8::BackingStore> clock_;   ///< two doubles: frame, time
   Ports ports_{*this};
   Modules modules_;

@@ -59,6 +59,13 @@ class Runtime final : public render::WorkletRuntime {
     leave();
   }
 
+  int nextTask() noexcept override {
+    const transport::RealtimeExempt exempt;
+    if (!realm_) return -1;
+    const Entry entry(*realm_);
+    return entry ? realm_->nextTask() : -1;
+  }
+
  private:
   void leave() {
     if (realm_ && quantum_) realm_->rendering() = false;

@@ -1,8 +1,49 @@
 #include "script/script_error.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace backline::script {
 
 namespace {
+
+constexpr std::size_t kLongest = 65536;   // bytes of a message or a stack
+
+/// The scripts that make the scope are no place that tells a program anything.
+bool isOurs(std::string_view url) { return url.starts_with("backline:"); }
+
+/// Sets the place, unless it is ours; true if it is set.
+bool setPlace(v8::Isolate* isolate, v8::Local<v8::Value> script, int line, int column, render::ScriptError& error) {
+  if (!script->IsString() || line < 1) return false;
+  std::string url = toUtf8(isolate, script);
+  if (url.empty() || isOurs(url)) return false;
+  error.url = std::move(url);
+  error.line = static_cast<std::uint32_t>(line);
+  error.column = static_cast<std::uint32_t>(std::max(column, 0));
+  return true;
+}
+
+/// Of the innermost frame that is not ours.
+void placeOfFrame(v8::Isolate* isolate, v8::Local<v8::StackTrace> trace, render::ScriptError& error) {
+  if (trace.IsEmpty()) return;
+  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+    const auto frame = trace->GetFrame(isolate, static_cast<std::uint32_t>(i));
+    v8::Local<v8::Value> script = frame->GetScriptNameOrSourceURL();
+    if (!script.IsEmpty() && setPlace(isolate, script, frame->GetLineNumber(), frame->GetColumn(), error)) return;
+  }
+}
+
+std::string withoutOurs(const std::string& stack) {
+  std::string kept;
+  for (std::size_t at = 0; at < stack.size();) {
+    const std::size_t end = std::min(stack.find('\n', at), stack.size() - 1) + 1;
+    const std::string_view line(stack.data() + at, end - at);
+    if (!line.starts_with("    at ") || line.find("backline:") == std::string_view::npos) kept += line;
+    at = end;
+  }
+  if (kept.ends_with('\n') && !stack.ends_with('\n')) kept.pop_back();
+  return kept;
+}
 
 /// object[name] if that is a string and can be had without an exception.
 std::string stringProperty(v8::Local<v8::Context> context, v8::Local<v8::Object> object, const char* name) {
@@ -10,26 +51,18 @@ std::string stringProperty(v8::Local<v8::Context> context, v8::Local<v8::Object>
   v8::TryCatch ignored(isolate);
   v8::Local<v8::Value> value;
   if (!object->Get(context, toV8(isolate, name)).ToLocal(&value) || !value->IsString()) return {};
-  return toUtf8(isolate, value);
+  std::string text = toUtf8(isolate, value);
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;   // not inside a character
+  return text.substr(0, end) + "…";
 }
 
 void place(v8::Local<v8::Context> context, v8::Local<v8::Message> message, render::ScriptError& error) {
   v8::Isolate* isolate = context->GetIsolate();
-  if (v8::Local<v8::Value> url = message->GetScriptResourceName(); url->IsString()) {
-    error.url = toUtf8(isolate, url);
-  }
-  error.line = static_cast<std::uint32_t>(message->GetLineNumber(context).FromMaybe(0));
-  if (error.line > 0) error.column = static_cast<std::uint32_t>(message->GetStartColumn(context).FromMaybe(0)) + 1;
-}
-
-/// Where an Error was made: for one that was not caught where it was thrown, like a promise's.
-void placeOfCreation(v8::Isolate* isolate, v8::Local<v8::Value> thrown, render::ScriptError& error) {
-  const auto trace = v8::Exception::GetStackTrace(thrown);
-  if (trace.IsEmpty() || trace->GetFrameCount() == 0) return;
-  const auto frame = trace->GetFrame(isolate, 0);
-  error.url = toUtf8(isolate, frame->GetScriptNameOrSourceURL());
-  error.line = static_cast<std::uint32_t>(frame->GetLineNumber());
-  error.column = static_cast<std::uint32_t>(frame->GetColumn());
+  const int column = message->GetStartColumn(context).FromMaybe(-1) + 1;
+  if (setPlace(isolate, message->GetScriptResourceName(), message->GetLineNumber(context).FromMaybe(0), column, error)) return;
+  placeOfFrame(isolate, message->GetStackTrace(), error);
 }
 
 }  // namespace
@@ -53,12 +86,13 @@ render::ScriptError describe(v8::Local<v8::Context> context, v8::Local<v8::Value
   render::ScriptError error;
   if (message.IsEmpty()) message = v8::Exception::CreateMessage(isolate, thrown);
   if (!message.IsEmpty()) place(context, message, error);
-  if (error.url.empty()) placeOfCreation(isolate, thrown, error);
+  // Where an Error was made: for one that was not caught where it was thrown, like a promise's.
+  if (error.url.empty()) placeOfFrame(isolate, v8::Exception::GetStackTrace(thrown), error);
   if (thrown->IsObject()) {
     const auto object = thrown.As<v8::Object>();
     error.name = stringProperty(context, object, "name");
     error.message = stringProperty(context, object, "message");
-    error.stack = stringProperty(context, object, "stack");
+    error.stack = withoutOurs(stringProperty(context, object, "stack"));
     if (!error.name.empty() || !error.message.empty()) return error;
   }
   v8::TryCatch ignored(isolate);

@@ -4,6 +4,10 @@
 
 namespace backline::script {
 
+namespace {
+constexpr std::int64_t kLongestWait = 3'600'000;
+}
+
 bool Tasks::run() {
   if (waiting_.load(std::memory_order_acquire) == 0) return false;
   std::vector<Entry> due;
@@ -20,6 +24,15 @@ bool Tasks::run() {
   return !due.empty();
 }
 
+int Tasks::untilDue() {
+  if (!waiting()) return -1;
+  const std::scoped_lock lock(mutex_);
+  if (entries_.empty()) return -1;
+  const auto first = std::min_element(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.due < b.due; });
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(first->due - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, kLongestWait));
+}
+
 void Tasks::close() {
   std::vector<Entry> dropped;
   const std::scoped_lock lock(mutex_);
@@ -34,6 +47,7 @@ void Tasks::post(std::unique_ptr<v8::Task> task, double delaySeconds) {
   const auto delay = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(delaySeconds));
   entries_.push_back({Clock::now() + delay, std::move(task)});
   waiting_.store(entries_.size(), std::memory_order_release);
+  wake_();   // inside the lock: after close() nobody is called
 }
 
 }  // namespace backline::script

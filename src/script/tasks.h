@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,9 +15,14 @@ namespace backline::script {
 /// costs one atomic load, so that a quantum may look at it every time.
 class Tasks final : public compat::TaskRunner {
  public:
+  /// `wake` is called when something was posted. [any thread]
+  explicit Tasks(std::function<void()> wake) : wake_(std::move(wake)) {}
+
   /// Runs what is due; true if anything ran. The isolate must be entered.
   bool run();
   bool waiting() const { return waiting_.load(std::memory_order_acquire) > 0; }
+  /// Milliseconds until something is due, rounded up; -1: nothing waits.
+  int untilDue();
   /// Drops what is left, and what will still be posted.
   void close();
 
@@ -29,6 +35,7 @@ class Tasks final : public compat::TaskRunner {
     Clock::time_point due;
     std::unique_ptr<v8::Task> task;
   };
+  const std::function<void()> wake_;
   std::atomic<std::size_t> waiting_{0};
   std::mutex mutex_;
   std::vector<Entry> entries_;   ///< in the order of posting

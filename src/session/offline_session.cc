@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -41,7 +42,8 @@ class InProcessSession final : public OfflineSession {
   explicit InProcessSession(const OfflineOptions& options)
       : info_{options.sampleRate, options.quantum, options.channels, options.channels, 0, "", "", ""},
         executor_({options.sampleRate, options.quantum, options.channels}, queue_),
-        compiler_(std::make_unique<render::Compiler>(render::CompilerConfig{options.sampleRate, options.quantum, options.worklets}, executor_, queue_,
+        compiler_(std::make_unique<render::Compiler>(render::CompilerConfig{options.sampleRate, options.quantum, options.worklets, [this] { wakeUp(); }},
+                                                     executor_, queue_,
                                                      [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); })),
         thread_([this] { run(); }) {}
 
@@ -113,16 +115,31 @@ class InProcessSession final : public OfflineSession {
     compiler_.reset();   // processors end on the thread they ran on
   }
 
-  /// Sleeps while there is nothing to render and nothing to take. False when the session ends.
+  void wakeUp() {
+    {
+      const std::lock_guard lock(mutex_);
+      woken_ = true;
+    }
+    arrived_.notify_one();
+  }
+
+  /// Sleeps while there is nothing to render, to take and to serve. False when the session ends.
   bool takeInbox() {
     std::deque<Item> items;
     {
       std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [this] { return ending_ || !inbox_.empty() || rendering(); });
+      const auto called = [this] { return ending_ || !inbox_.empty() || rendering() || woken_; };
+      if (patience_ < 0) {
+        arrived_.wait(lock, called);
+      } else {
+        arrived_.wait_for(lock, std::chrono::milliseconds(patience_), called);
+      }
       if (ending_) return false;
+      woken_ = false;
       items.swap(inbox_);
       waiting_.store(false, std::memory_order_release);
     }
+    if (items.empty() && !rendering()) applySubmitted();
     for (Item& item : items) {
       if (auto* binding = std::get_if<Binding>(&item)) {
         compiler_->bind(binding->id, std::move(binding->resource));
@@ -141,7 +158,7 @@ class InProcessSession final : public OfflineSession {
     {
       const transport::RealtimeScope realtime;
       executor_.applySubmitted();
-      if (!rendering()) executor_.serveWorklets();
+      patience_ = rendering() ? -1 : executor_.serveWorklets();
     }
     publish();
     compiler_->housekeep();
@@ -230,6 +247,8 @@ class InProcessSession final : public OfflineSession {
   std::deque<Item> inbox_;
   bool ending_ = false;
   std::atomic<bool> waiting_{false};
+  bool woken_ = false;   // by a worklet with something to do
+  int patience_ = -1;    // milliseconds until the worklets want to be served while nothing is rendered
 
   std::mutex noticeMutex_;   // guards notices_, wake_, complete_, and result_ once complete
   std::vector<render::NoticeRecord> notices_;

@@ -15,7 +15,7 @@ const std::vector<render::ProcessorParam> kParams = {{.name = "level", .initial 
 
 /// Has a processor registered as the render side would say it.
 void announce(FakeContext& fake) {
-  fake.record->say(0, render::ProcessorRegistered{"level", kParams});
+  fake.record->say(0, render::ProcessorRegistered{"level", kParams, 1});
   fake->dispatch();
 }
 
@@ -34,6 +34,9 @@ TEST(AudioWorkletNode, ChecksItsShape) {
   };
   using Counts = std::vector<std::uint32_t>;
   EXPECT_EQ(make({.numberOfInputs = 0, .numberOfOutputs = 0}), "NotSupportedError");
+  EXPECT_EQ(make({.numberOfInputs = 1025}), "NotSupportedError");
+  EXPECT_EQ(make({.numberOfOutputs = 1025}), "NotSupportedError");
+  EXPECT_EQ(make({.outputChannelCount = Counts{}}), "IndexSizeError");
   EXPECT_EQ(make({.outputChannelCount = Counts{0}}), "NotSupportedError");
   EXPECT_EQ(make({.outputChannelCount = Counts{33}}), "NotSupportedError");
   EXPECT_EQ(make({.outputChannelCount = Counts{1, 1}}), "IndexSizeError");
@@ -44,6 +47,52 @@ TEST(AudioWorkletNode, ChecksItsShape) {
   const auto made = fake.record->all<render::CreateWorkletNode>()[0].second;
   EXPECT_EQ(made.processor.outputChannelCount, (Counts{1, 4}));
   EXPECT_EQ(made.params.at(0).name, "level");
+}
+
+TEST(AudioWorkletNode, TellsTheRenderSideWhetherOutputChannelCountWasGiven) {
+  FakeContext fake;
+  announce(fake);
+  AudioWorkletNode::create(fake.context(), "level");
+  AudioWorkletNode::create(fake.context(), "level", {.numberOfOutputs = 0, .outputChannelCount = std::vector<std::uint32_t>{}});
+  fake->commit();
+  const auto made = fake.record->all<render::CreateWorkletNode>();
+  ASSERT_EQ(made.size(), 2u);
+  EXPECT_FALSE(made[0].second.processor.outputChannelCount);
+  ASSERT_TRUE(made[1].second.processor.outputChannelCount);
+  EXPECT_TRUE(made[1].second.processor.outputChannelCount->empty());
+}
+
+std::string messageOf(auto&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(AudioWorkletNode, OfANameThatIsNotRegisteredSaysWhy) {
+  FakeContext fake;
+  const auto why = [&](const char* name) { return messageOf([&] { AudioWorkletNode::create(fake.context(), name); }); };
+  EXPECT_NE(why("level").find("no processor is registered at all"), std::string::npos) << why("level");
+  announce(fake);
+  EXPECT_NE(why("lever").find("\"lever\"; registered: \"level\""), std::string::npos) << why("lever");
+  fake.record->say(5, render::ModuleEvaluated{1, {}, {{"lever", "TypeError: no class"}, {"level", "NotSupportedError: twice"}}});
+  fake->dispatch();
+  EXPECT_NE(why("lever").find("its registration failed with TypeError: no class"), std::string::npos) << why("lever");
+  EXPECT_EQ(errorOf([&] { AudioWorkletNode::create(fake.context(), "level"); }), "") << "what failed was only its second registration";
+  fake.record->say(0, render::ProcessorRegistered{"lever", {}, 1});
+  fake->dispatch();
+  EXPECT_EQ(errorOf([&] { AudioWorkletNode::create(fake.context(), "lever"); }), "");
+}
+
+TEST(AudioWorkletNode, HasTheParamsOfTheNewestRegistration) {
+  FakeContext fake;
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"old"}}, 1});
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"new"}}, 2});
+  fake->dispatch();
+  EXPECT_NE(AudioWorkletNode::create(fake.context(), "level")->param("new"), nullptr);
+  EXPECT_EQ(fake->audioWorklet().find("level")->generation, 2u);
 }
 
 TEST(AudioWorkletNode, HasTheParamsThatWereRegisteredWithTheDataGiven) {

@@ -16,7 +16,7 @@ std::vector<std::byte> everyCommand() {
   curve.curve = {1, 2, 3};
   CreateWorkletNode worklet;
   worklet.processor.name = "echo";
-  worklet.processor.outputChannelCount = {1, 2};
+  worklet.processor.outputChannelCount = std::vector<std::uint32_t>{1, 2};
   worklet.processor.options = Message(5, std::byte{7});
   worklet.params = {{"amount", 0.5f, 0, 1, AutomationRate::kRate}, {"time"}};
   const Command all[] = {CreateNode{1, {2}},
@@ -60,6 +60,34 @@ TEST(Records, EveryCommandComesBackAsItWas) {
   EXPECT_EQ(again, bytes);
   EXPECT_EQ(std::get<AddModule>(records[15].body).modules[0].imports[0].second, "file:///b.js");
   EXPECT_EQ(std::get<ParamEvent>(records[10].body).curve, (std::vector<float>{1, 2, 3}));
+}
+
+TEST(Records, AnAbsentListIsNotAnEmptyOne) {
+  for (const std::optional<std::vector<std::uint32_t>>& counts : {std::optional<std::vector<std::uint32_t>>(), {{}}, {{3, 4}}}) {
+    CreateWorkletNode worklet;
+    worklet.processor.outputChannelCount = counts;
+    std::vector<std::byte> bytes;
+    encode(bytes, CommandRecord{1, 1, worklet});
+    EXPECT_EQ(std::get<CreateWorkletNode>(decodeCommands(bytes)[0].body).processor.outputChannelCount, counts);
+    // After the header, the name's count and the numbers of inputs and outputs.
+    const std::uint32_t neither = 2;
+    std::memcpy(bytes.data() + 24 + 12, &neither, sizeof neither);
+    EXPECT_THROW(decodeCommands(bytes), RecordError);
+  }
+}
+
+TEST(Records, WhatAModuleDidComesBackAsItWas) {
+  std::vector<std::byte> bytes;
+  encode(bytes, NoticeRecord{7, 1, ProcessorRegistered{"echo", {{"amount", 0.5f, 0, 1, AutomationRate::kRate}}, 3}});
+  encode(bytes, NoticeRecord{7, 2, ModuleEvaluated{0, {"TypeError", "no", "file:///a.js", 2, 5, "at a"}, {{"x", "why"}, {"", ""}}}});
+  const std::vector<NoticeRecord> records = decodeNotices(bytes);
+  EXPECT_EQ(std::get<ProcessorRegistered>(records.at(0).body).generation, 3u);
+  EXPECT_EQ(std::get<ModuleEvaluated>(records.at(1).body).failures.at(0).reason, "why");
+  std::vector<std::byte> again;
+  for (const NoticeRecord& record : records) encode(again, record);
+  EXPECT_EQ(again, bytes);
+  bytes.pop_back();
+  EXPECT_THROW(decodeNotices(bytes), RecordError);
 }
 
 TEST(Records, OneConnectionWithItsCommitStaysUnder256Bytes) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+#include <thread>
+
 #include "tests/render/render_side.h"
 
 namespace backline {
@@ -18,6 +22,7 @@ struct Script {
   ProcessorResult result = ProcessorResult::keepAlive;
   std::vector<std::byte> heard;
   float param = 0;
+  std::function<void(WorkletEvents&)> module;   // what a module does
 };
 
 class ScriptedProcessor final : public Processor {
@@ -41,8 +46,12 @@ class ScriptedProcessor final : public Processor {
 
 class ScriptedRuntime final : public WorkletRuntime {
  public:
-  explicit ScriptedRuntime(Script& script) : script_(script) {}
-  bool evaluate(std::span<const ModuleSource>, ScriptError&) override { return true; }
+  ScriptedRuntime(Script& script, WorkletEvents* events) : script_(script), events_(events) {}
+  bool evaluate(std::span<const ModuleSource>, ScriptError&) override {
+    if (!script_.module) return true;
+    std::thread([this] { script_.module(*events_); }).join();   // as after a top-level await, which ends on the render thread
+    return true;
+  }
   std::unique_ptr<Processor> create(NodeId, const ProcessorOptions& options, ScriptError& error) override {
     if (options.name == "scripted") return std::make_unique<ScriptedProcessor>(script_);
     error = {"InvalidStateError", "unknown"};
@@ -53,22 +62,26 @@ class ScriptedRuntime final : public WorkletRuntime {
 
  private:
   Script& script_;
+  WorkletEvents* events_;
 };
 
 class WorkletTest : public testing::Test {
  protected:
   Script script;
-  RenderSide side{2, [this](const WorkletConfig&) { return std::make_unique<ScriptedRuntime>(script); }};
+  RenderSide side{2, [this](const WorkletConfig& config) { return std::make_unique<ScriptedRuntime>(script, config.events); }};
   Batch batch;
 
-  CreateWorkletNode worklet(std::vector<std::uint32_t> counts = {}) {
+  CreateWorkletNode worklet(std::optional<std::vector<std::uint32_t>> counts = {}) {
     CreateWorkletNode create;
     create.processor.name = "scripted";
     create.processor.outputChannelCount = std::move(counts);
     create.params = {{"amount", 0.25f, 0, 1}};
     return create;
   }
-  void SetUp() override { batch.node(1, kDestination).add(1, AddModule{{{"a", "", {}}}}); }
+  void SetUp() override {
+    side.apply(batch.node(1, kDestination).add(1, AddModule{{{"a", "", {}}}}));
+    side.notices.clear();
+  }
 };
 
 TEST_F(WorkletTest, AnUnconnectedProcessorRunsWhileItAsksTo) {
@@ -105,9 +118,66 @@ TEST_F(WorkletTest, OneInputAndOneOutputHaveEquallyManyChannels) {
 }
 
 TEST_F(WorkletTest, GivenOutputChannelCountsAreKept) {
-  side.apply(batch.add(2, worklet({5})).connect(2, 1));
+  side.apply(batch.add(2, worklet(std::vector<std::uint32_t>{5})).connect(2, 1));
   side.quantum();
   EXPECT_EQ(script.outputChannels, 5u);
+}
+
+TEST_F(WorkletTest, AnEmptyListOfCountsNamesNoOutputAndIsNotAnAbsentOne) {
+  CreateWorkletNode sink = worklet(std::vector<std::uint32_t>{});
+  sink.processor.outputs = 0;
+  EXPECT_NO_THROW(side.apply(batch.add(2, sink)));
+  EXPECT_THROW(side.apply(batch.add(3, worklet(std::vector<std::uint32_t>{}))), RecordError);
+}
+
+TEST_F(WorkletTest, ModuleEvaluatedFollowsAllThatItsModuleSaidWhateverTheThread) {
+  script.module = [](WorkletEvents& events) {
+    events.processorRegistered("first", {{"amount"}});
+    events.registrationFailed({"second", "TypeError: no class"});
+    events.console("log", "half way");
+    events.processorRegistered("third", {});
+    events.processorRegistered("first", {});
+  };
+  side.apply(batch.add(77, AddModule{{{"b", "", {}}}}));
+  ASSERT_EQ(side.notices.size(), 5u);
+  const auto& first = std::get<ProcessorRegistered>(side.notices[0].body);
+  EXPECT_EQ(side.notices[0].target, 77u);
+  EXPECT_EQ(first.params.at(0).name, "amount");
+  EXPECT_EQ(first.generation, 1u);
+  EXPECT_EQ(std::get<ConsoleLine>(side.notices[1].body).text, "half way");
+  EXPECT_EQ(std::get<ProcessorRegistered>(side.notices[2].body).name, "third");
+  EXPECT_EQ(std::get<ProcessorRegistered>(side.notices[3].body).generation, 2u);
+  const auto& evaluated = std::get<ModuleEvaluated>(side.notices[4].body);
+  EXPECT_EQ(side.notices[4].target, 77u);
+  ASSERT_EQ(evaluated.failures.size(), 1u);
+  EXPECT_EQ(evaluated.failures[0].name, "second");
+  EXPECT_EQ(evaluated.failures[0].reason, "TypeError: no class");
+}
+
+TEST_F(WorkletTest, AHundredThousandRegistrationsAreToldInOrderThoughTheNoticeRingIsFull) {
+  constexpr std::uint32_t kCount = 100'000;
+  script.module = [](WorkletEvents& events) {
+    for (std::uint32_t i = 0; i < kCount; ++i) events.processorRegistered(std::to_string(i), {});
+  };
+  side.apply(batch.add(77, AddModule{{{"b", "", {}}}}));
+  ASSERT_EQ(side.notices.size(), kCount + 1);
+  for (std::uint32_t i = 0; i < kCount; ++i) ASSERT_EQ(std::get<ProcessorRegistered>(side.notices[i].body).name, std::to_string(i));
+  EXPECT_TRUE(std::holds_alternative<ModuleEvaluated>(side.notices.back().body));
+}
+
+TEST_F(WorkletTest, AFloodOnTheConsoleIsCutOffAndSaidToBe) {
+  script.module = [](WorkletEvents& events) {
+    for (int i = 0; i < 50'000; ++i) events.console("log", "noise");
+  };
+  side.apply(batch.add(77, AddModule{{{"b", "", {}}}}));
+  std::size_t lines = 0, warnings = 0;
+  for (const auto& notice : side.notices) {
+    const auto* line = std::get_if<ConsoleLine>(&notice.body);
+    if (line != nullptr) ++(line->level == "log" ? lines : warnings);
+  }
+  EXPECT_GE(lines, 10'000u);
+  EXPECT_LT(lines, 50'000u);
+  EXPECT_GE(warnings, 1u);
 }
 
 TEST_F(WorkletTest, AFailedProcessorIsSilentForGood) {

@@ -27,6 +27,13 @@ void Events::processorRegistered(const std::string& name, const std::vector<rend
   add(std::move(event));
 }
 
+void Events::registrationFailed(const render::FailedRegistration& failure) noexcept {
+  Event event{"registrationFailed"};
+  event.name = failure.name;
+  event.text = failure.reason;
+  add(std::move(event));
+}
+
 void Events::console(const char* level, const std::string& text) noexcept {
   Event event{"console"};
   event.name = level;
@@ -127,16 +134,23 @@ std::size_t Session::instances() {
   return entry ? realm->instances().size() : 0;
 }
 
-void Session::startThread(std::vector<std::uint32_t> order) {
-  thread_ = std::thread([this, order = std::move(order)] {
-    while (!stop_) quantum(order);
+void Session::startThread(std::vector<std::uint32_t> order, std::chrono::microseconds pause) {
+  longest_ = {};
+  thread_ = std::thread([this, order = std::move(order), pause] {
+    while (!stop_) {
+      const auto begin = std::chrono::steady_clock::now();
+      quantum(order);
+      longest_ = std::max<std::chrono::nanoseconds>(longest_, std::chrono::steady_clock::now() - begin);
+      if (pause.count() > 0) std::this_thread::sleep_for(pause);
+    }
   });
 }
 
-void Session::stopThread() {
+double Session::stopThread() {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
   stop_ = false;
+  return static_cast<double>(longest_.count());
 }
 
 }  // namespace backline::script::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,7 +14,7 @@
 namespace backline::script::test {
 
 struct Event {
-  std::string kind;   ///< "message", "error", "registered", "console"
+  std::string kind;   ///< "message", "error", "registered", "registrationFailed", "console"
   std::uint32_t node = 0;
   render::Message message;
   render::ScriptError error;
@@ -27,9 +28,12 @@ class Events final : public render::WorkletEvents {
   bool processorMessage(render::NodeId node, std::span<const std::byte> message) noexcept override;
   void processorError(render::NodeId node, const render::ScriptError& error) noexcept override;
   void processorRegistered(const std::string& name, const std::vector<render::ProcessorParam>& params) noexcept override;
+  void registrationFailed(const render::FailedRegistration& failure) noexcept override;
   void console(const char* level, const std::string& text) noexcept override;
+  void wake() noexcept override { ++wakes; }
   std::vector<Event> take();
   std::atomic<std::int64_t> room{INT64_MAX};
+  std::atomic<std::uint32_t> wakes{0};
 
  private:
   void add(Event event);
@@ -61,9 +65,10 @@ class Session {
   /// Bytes by which the isolate's heap grows in `quanta` quanta of `order`.
   double heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
   std::size_t instances();
-  /// Renders `order` on a thread of its own until the session or the process ends.
-  void startThread(std::vector<std::uint32_t> order);
-  void stopThread();
+  /// Renders `order` on a thread of its own until the session or the process ends, with a pause after every quantum.
+  void startThread(std::vector<std::uint32_t> order, std::chrono::microseconds pause = {});
+  /// Returns the longest quantum, in nanoseconds.
+  double stopThread();
 
   Events events;
   std::shared_ptr<Realm> realm;
@@ -85,6 +90,7 @@ class Session {
   float sampleRate_;
   std::uint32_t quantum_;
   std::atomic<bool> stop_{false};
+  std::chrono::nanoseconds longest_{};
   std::thread thread_;
 };
 

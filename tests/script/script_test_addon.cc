@@ -199,13 +199,14 @@ void heapGrowth(const Info& info) {
   info.GetReturnValue().Set(js.session().heapGrowth(js.numbers(info[1]), js.number(info[2])));
 }
 
-/// (session, [node])
+/// (session, [node], microseconds of pause)
 void startThread(const Info& info) {
   Js js(info);
-  js.session().startThread(js.numbers(info[1]));
+  js.session().startThread(js.numbers(info[1]), std::chrono::microseconds(js.number(info[2])));
 }
 
-void stopThread(const Info& info) { Js(info).session().stopThread(); }
+/// (session) → ns
+void stopThread(const Info& info) { info.GetReturnValue().Set(Js(info).session().stopThread()); }
 
 v8::Local<v8::Value> toJs(Js& js, const Event& event) {
   const auto params = v8::Array::New(js.isolate);

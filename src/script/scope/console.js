@@ -6,6 +6,7 @@
   const kDepth = 2;
   const kItems = 100;
   const kWidth = 76;
+  const kLongest = 65536;   // characters of a line
 
   const quote = (text) => (text.includes('\'') && !text.includes('"') ? JSON.stringify(text) : `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\'', '\\\'')}'`);
 
@@ -133,7 +134,8 @@
 
   let indent = '';
   const print = (level, args) => {
-    const text = format(args);
+    let text = format(args);
+    if (text.length > kLongest) text = `${text.slice(0, kLongest)}… and ${text.length - kLongest} more characters`;
     native.print(level, indent ? indent + text.replaceAll('\n', `\n${indent}`) : text);
   };
   const counts = new Map();

@@ -86,10 +86,20 @@
     }
   }
 
+  const failed = 'Failed to execute \'registerProcessor\' on \'AudioWorkletGlobalScope\': ';
+
   function registerProcessor(name, processorCtor) {
-    const failed = 'Failed to execute \'registerProcessor\' on \'AudioWorkletGlobalScope\': ';
     if (arguments.length < 2) throw new TypeError(`${failed}2 arguments required, but only ${arguments.length} present.`);
     name = `${name}`;
+    try {
+      register(name, processorCtor);
+    } catch (error) {
+      native.registrationFailed(name, error);
+      throw error;
+    }
+  }
+
+  function register(name, processorCtor) {
     if (typeof processorCtor !== 'function') throw new TypeError(`${failed}parameter 2 is not a function.`);
     if (name === '') throw new DOMException(`${failed}the name is empty.`, 'NotSupportedError');
     if (constructors.has(name)) throw new DOMException(`${failed}a processor named '${name}' is already registered.`, 'NotSupportedError');
@@ -116,6 +126,8 @@
     }
   };
   scope.process = (processor, inputs, outputs, parameters) => processor.process(inputs, outputs, parameters);
+
+  scope.classOf = (name) => constructors.get(name);
 
   const illegal = () => { throw new TypeError('Illegal constructor'); };
   class WorkletGlobalScope { constructor() { illegal(); } }

@@ -63,8 +63,11 @@ export class Session {
   room(messages) { addon.room(this.id, messages); }
   measure(node, calls, perQuantum) { return addon.measure(this.id, node, calls, perQuantum); }
   heapGrowth(nodes, quanta) { return addon.heapGrowth(this.id, nodes, quanta); }
-  startThread(...nodes) { addon.startThread(this.id, nodes); }
-  stopThread() { addon.stopThread(this.id); }
+  startThread(...nodes) { addon.startThread(this.id, nodes, 0); }
+  /** Renders beside this thread, with a pause of so many microseconds after every quantum. */
+  startPaced(pause, ...nodes) { addon.startThread(this.id, nodes, pause); }
+  /** The longest quantum since the start, in nanoseconds. */
+  stopThread() { return addon.stopThread(this.id); }
   close() { addon.close(this.id); }
 
   /** What the worklet said since the last call, of one kind; the rest is kept. */

@@ -107,6 +107,30 @@ test('nothing to evaluate is an error', () => {
   assert.equal(new Session().evaluate([]).name, 'TypeError');
 });
 
+const filler = (kilobytes) => `// ${'x'.repeat(1022)}\n`.repeat(kilobytes);
+
+test('a large module is compiled aside with all that a small one has', () => {
+  const s = new Session();
+  s.load([
+    { url: 'test:big.js', source: `${filler(64)}import { n } from 'other'; console.log(import.meta.url, n, '…é');`, imports: { other: 'test:other.js' } },
+    { url: 'test:other.js', source: `export const n = 3; ${filler(64)}` },
+  ]);
+  assert.deepEqual(s.console(), ['log: test:big.js 3 …é']);
+  const error = s.evaluate(`${filler(64)}const a = 1;\nconst b = ;`, 'test:bad.js');
+  assert.deepEqual([error.name, error.url, error.line, error.column], ['SyntaxError', 'test:bad.js', 66, 11]);
+  s.load(`${filler(64)}console.log('mended')`, 'test:bad.js');
+  assert.deepEqual(s.console(), ['log: mended']);
+});
+
+test('processors play while large modules are compiled, and a session may end meanwhile', () => {
+  const s = new Session();
+  s.load('registerProcessor("p", class extends AudioWorkletProcessor { process() { this.garbage = new Array(1000).fill({}); return true; } })');
+  s.startPaced(100, s.create('p'));
+  for (let i = 0; i < 5; ++i) s.load(`${filler(200)}export const f = () => ${i};\n${'export function g() { return [1, 2, 3]; }'.replace('g', `g${i}`)}`);
+  s.stopThread();
+  s.close();
+});
+
 test('a session survives every failed module', () => {
   const s = new Session();
   for (const source of ['throw 1', 'syntax error', 'await new Promise(() => {})', 'import "x"']) assert.ok(s.evaluate(source));

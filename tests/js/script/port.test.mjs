@@ -107,7 +107,7 @@ test('a handler that throws is told on the console; processing goes on and proce
   const [s, node] = withNode('this.port.onmessage = () => { throw new Error("clumsy"); }; this.port.addEventListener("message", (e) => this.port.postMessage("second"));');
   s.send(node, 0);
   assert.equal(s.quantum(node)[0].result, 'keepAlive');
-  assert.match(s.console()[0], /^error: Uncaught Error: clumsy/);
+  assert.match(s.console()[0], /^error: Uncaught Error: clumsy\n    at port.onmessage .test:module-\d+:\d+:\d+\)?\n    in the processor 'p'$/);
   assert.deepEqual(s.messages(), ['second']);
   assert.deepEqual(s.errors(), []);
 });

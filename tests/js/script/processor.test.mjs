@@ -165,6 +165,27 @@ test('a process that is missing or no function is a processorerror', () => {
   }
 });
 
+test('the place of an error is in the program, never in what surrounds it', () => {
+  const places = (source) => {
+    const s = new Session();
+    s.load(source, 'test:mine.js');
+    const node = s.create('p');
+    const errors = typeof node === 'number' ? (s.quantum(node), s.errors()) : [node];
+    return errors.map(({ url, line, column, stack }) => {
+      assert.doesNotMatch(stack, /backline:/);
+      return `${url}:${line}:${column}`;
+    });
+  };
+  const registered = (body) => `\nregisterProcessor('p', class extends AudioWorkletProcessor {\n  ${body}\n});`;
+  assert.deepEqual(places(registered('process() { this.port.postMessage(() => {}); }')), ['test:mine.js:3:25'], 'thrown inside the port');
+  assert.deepEqual(places(registered('process() { null.x; }')), ['test:mine.js:3:20']);
+  assert.deepEqual(places(registered('')), ['test:mine.js:2:24'], 'no process(): the class');
+  assert.deepEqual(places(registered('process = 3')), ['test:mine.js:2:24'], 'process is no function: the class');
+  assert.deepEqual(places(registered('constructor() { super(); return {}; }')), ['test:mine.js:3:14'], 'no processor was constructed: the constructor');
+  assert.deepEqual(places(registered('constructor() { super(); null.x; }')), ['test:mine.js:3:33']);
+  assert.deepEqual(places(registered('get process() { throw "text"; }')), ['test:mine.js:3:19']);
+});
+
 test('process is looked up once a call, on the instance and on its prototype', () => {
   const s = withProcessor('count = 0; get process() { ++this.count; return () => { this.port.postMessage(this.count); return true; }; }');
   const node = s.create('p');

@@ -91,6 +91,16 @@ test('a registration that failed left the name free', () => {
   assert.equal(typeof s.create('x'), 'number');
 });
 
+test('a registration that failed is told with its reason and place, caught or not', () => {
+  const s = new Session();
+  s.load("try {\n  registerProcessor('a', 3);\n} catch {}\nregisterProcessor('b', class extends AudioWorkletProcessor {});", 'test:a.js');
+  s.evaluate("registerProcessor('b', class extends AudioWorkletProcessor {});", 'test:b.js');
+  const failures = s.events('registrationFailed');
+  assert.deepEqual(failures.map(({ name }) => name), ['a', 'b']);
+  assert.match(failures[0].text, /^TypeError: .*parameter 2 is not a function\. \(test:a\.js:2:3\)$/);
+  assert.match(failures[1].text, /^NotSupportedError: .*already registered\. \(test:b\.js:1:1\)$/);
+});
+
 test('an exception of a getter comes out of registerProcessor', () => {
   is(thrown('registerProcessor("x", class extends C { static get parameterDescriptors() { throw new RangeError("mine"); } })'), 'RangeError');
 });

@@ -90,6 +90,16 @@ test('console shows an Error by its stack', () => {
   assert.match(logged('console.log(new RangeError("r"))')[0], /^log: RangeError: r\n +at /);
 });
 
+test('a line of the console and the message of an error have an end', () => {
+  const s = new Session();
+  s.load('console.log("x".repeat(1e6))');
+  const [line] = s.console();
+  assert.equal(line.length, 'log: '.length + 65536 + '… and 934464 more characters'.length);
+  const error = s.evaluate('throw new Error("y".repeat(1e6))');
+  assert.equal(error.message.length, 65537);
+  assert.ok(error.stack.length < 70000);
+});
+
 test('console survives values that throw when looked at', () => {
   assert.match(logged('console.log(new Proxy({}, { ownKeys() { throw 1; }, getPrototypeOf() { throw 1; } }))')[0], /cannot be shown/);
 });
