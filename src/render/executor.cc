@@ -191,7 +191,8 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
                                        outputs,
                                        {plan.paramBlocks.data(), step.params.count},
                                        node.rt_.fields,
-                                       node.rt_.schedule});
+                                       node.rt_.schedule,
+                                       step.inputs.count > 0 ? plan.inputs[step.inputs.first].rules.interpretation : ChannelInterpretation::speakers});
   }
   for (Block& output : outputs) {
     if (activity == Activity::idle) {

@@ -79,6 +79,8 @@ struct ProcessArgs {
   std::span<const ParamBlock> params;     ///< in the order of the declaration
   std::span<const Field> fields;          ///< in the order of the declaration
   const Schedule& schedule;
+  /// Of the inputs: how a mono past stands beside a stereo present.
+  ChannelInterpretation interpretation = ChannelInterpretation::speakers;
 };
 
 /// idle: outputs one inactive silent channel (the executor writes it). active: the outputs were written. finished: as active, and the

@@ -14,10 +14,13 @@ extern const NodeDeclaration kOscillator;
 extern const NodeDeclaration kAudioBufferSource;
 extern const NodeDeclaration kAudioWorklet;
 extern const NodeDeclaration kAnalyser;
+extern const NodeDeclaration kDynamicsCompressor;
+extern const NodeDeclaration kConvolver;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
     &kAnalyser,
+    &kDynamicsCompressor, &kConvolver,
 };
 
 /// Null if there is no such type.
