@@ -77,6 +77,12 @@ std::shared_ptr<ConstantSourceNode> BaseAudioContext::createConstantSource() {
   return std::make_shared<ConstantSourceNode>(*this);
 }
 
+std::shared_ptr<ConvolverNode> BaseAudioContext::createConvolver() { return std::make_shared<ConvolverNode>(*this); }
+
+std::shared_ptr<DynamicsCompressorNode> BaseAudioContext::createDynamicsCompressor() {
+  return std::make_shared<DynamicsCompressorNode>(*this);
+}
+
 std::shared_ptr<GainNode> BaseAudioContext::createGain() { return std::make_shared<GainNode>(*this); }
 
 std::shared_ptr<OscillatorNode> BaseAudioContext::createOscillator() { return std::make_shared<OscillatorNode>(*this); }

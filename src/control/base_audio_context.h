@@ -10,6 +10,8 @@
 #include "control/audio_worklet.h"
 #include "control/audio_worklet_node.h"
 #include "control/constant_source_node.h"
+#include "control/convolver_node.h"
+#include "control/dynamics_compressor_node.h"
 #include "control/errors.h"
 #include "control/gain_node.h"
 #include "control/oscillator_node.h"
@@ -46,6 +48,8 @@ class BaseAudioContext {
   std::shared_ptr<AudioBuffer> createBuffer(std::uint32_t numberOfChannels, std::uint64_t length, float sampleRate);
   std::shared_ptr<AudioBufferSourceNode> createBufferSource();
   std::shared_ptr<ConstantSourceNode> createConstantSource();
+  std::shared_ptr<ConvolverNode> createConvolver();
+  std::shared_ptr<DynamicsCompressorNode> createDynamicsCompressor();
   std::shared_ptr<GainNode> createGain();
   std::shared_ptr<OscillatorNode> createOscillator();
   std::shared_ptr<PeriodicWave> createPeriodicWave(std::vector<float> real, std::vector<float> imag,

@@ -42,6 +42,16 @@ void requireChannels(std::uint32_t channels, const char* what) {
                                               std::to_string(channels));
 }
 
+void requireMonoOrStereo(std::uint32_t channels, const char* what) {
+  if (channels == 1 || channels == 2) return;
+  throw DomException("NotSupportedError", std::string(what) + " must be 1 or 2, not " + std::to_string(channels));
+}
+
+void requireBoundedMode(render::ChannelCountMode mode, const char* what) {
+  if (mode != render::ChannelCountMode::max) return;
+  throw DomException("NotSupportedError", std::string(what) + " must not be \"max\"");
+}
+
 void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what) {
   const auto longest = static_cast<std::uint32_t>(std::floor(kLongestQuantum * sampleRate));
   if (quantum >= 1 && quantum <= longest) return;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "control/errors.h"
+#include "render/node.h"
 
 namespace backline {
 
@@ -17,6 +18,10 @@ void requireTime(double value, const char* what);
 void requireSampleRate(double sampleRate, const char* what);
 /// Throws NotSupportedError outside 1 … kMaxChannels.
 void requireChannels(std::uint32_t channels, const char* what);
+/// Throws NotSupportedError for more than two channels, or none: the channelCount constraint of several nodes (Web Audio §1.5.3).
+void requireMonoOrStereo(std::uint32_t channels, const char* what);
+/// Throws NotSupportedError for "max": the channelCountMode constraint of the same nodes.
+void requireBoundedMode(render::ChannelCountMode mode, const char* what);
 /// Throws NotSupportedError outside 1 … 6 s (Web Audio §2.4).
 void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what);
 

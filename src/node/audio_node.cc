@@ -94,6 +94,15 @@ void keepWithNode(Impl& impl) {
   impl.keep(node.link()->keeps(node.id()));
 }
 
+Napi::Value heldBuffer(const Impl& impl) {
+  const Napi::Value held = impl.Value().Get("$buffer");
+  return held.IsUndefined() ? impl.Env().Null() : held;
+}
+
+void holdBuffer(Napi::Object self, const Napi::Value& buffer) {
+  self.DefineProperty(Napi::PropertyDescriptor::Value("$buffer", buffer, napi_configurable));
+}
+
 AudioNodeOptions nodeOptions(const Napi::Object& options) {
   AudioNodeOptions result;
   read(options, "channelCount", result.channelCount);

@@ -119,10 +119,15 @@ void keepWithNode(Impl& impl);
 /// The members of AudioNodeOptions.
 AudioNodeOptions nodeOptions(const Napi::Object& options);
 
+/// The JavaScript object that was set as `buffer`, or null.
+Napi::Value heldBuffer(const Impl& impl);
+void holdBuffer(Napi::Object self, const Napi::Value& buffer);
+
 // The tables, each in the file of its class.
 std::vector<ClassTable> nodeClasses();
 std::vector<ClassTable> sourceClasses();
 std::vector<ClassTable> analysisClasses();
+std::vector<ClassTable> effectClasses();
 ClassTable audioParamClass();
 ClassTable audioBufferClass();
 ClassTable periodicWaveClass();

@@ -25,13 +25,10 @@ void attachSource(Impl& impl) {
   };
 }
 
-Napi::Value getBuffer(Impl& impl, const Info& info) {
-  const Napi::Value held = impl.Value().Get("$buffer");
-  return held.IsUndefined() ? info.Env().Null() : held;
-}
+Napi::Value getBuffer(Impl& impl, const Info&) { return heldBuffer(impl); }
 Napi::Value setBuffer(Impl& impl, const Info& info) {
   impl.as<AudioBufferSourceNode>().setBuffer(FromJs<std::shared_ptr<AudioBuffer>>::from(info[0]));
-  impl.Value().DefineProperty(Napi::PropertyDescriptor::Value("$buffer", info[0], napi_configurable));
+  holdBuffer(impl.Value(), info[0]);
   return info.Env().Undefined();
 }
 
@@ -68,10 +65,7 @@ Object makeBufferSource(const Info& info, Environment&) {
   read(given, "loopStart", options.loopStart);
   read(given, "playbackRate", options.playbackRate);
   auto node = std::make_shared<AudioBufferSourceNode>(Impl::of(info[0]).context(), options);
-  if (options.buffer) {
-    info.This().As<Napi::Object>().DefineProperty(
-        Napi::PropertyDescriptor::Value("$buffer", given.Get("buffer"), napi_configurable));
-  }
+  if (options.buffer) holdBuffer(info.This().As<Napi::Object>(), given.Get("buffer"));
   return asNode(std::move(node));
 }
 
