@@ -23,6 +23,8 @@ function initialize(candidate) {
     device: settings.device,
     tap: settings.tap,
     tapSeconds: settings.tapSeconds,
+    programName: settings.programName,
+    logPerformance: settings.logPerformance,
     renderCommand: [process.execPath, '--single-threaded-gc', join(root, 'lib', 'host.mjs')],
     audioCommand: [join(buildDirectory(), 'backline-audio')],
     onEvent: dispatch,

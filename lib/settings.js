@@ -1,12 +1,16 @@
 // What the command line or the environment asks of the engine. It is read once, when the first thing is made.
 import { realpathSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /// device: a device's name, 'virtual' or 'stepped'. tap: a WAV file for what the device gets, at most tapSeconds of it.
+/// programName: what `backline top` calls the program. logPerformance: a line a second a session on standard error.
 export const settings = {
   device: process.env.BACKLINE_DEVICE || undefined,
   tap: process.env.BACKLINE_TAP || undefined,
   tapSeconds: undefined,
+  programName: process.argv[1] ? basename(process.argv[1]) : undefined,
+  logPerformance: (process.env.BACKLINE_LOG ?? '').split(',').includes('perf'),
 };
 
 let baseURL;

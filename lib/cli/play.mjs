@@ -130,7 +130,7 @@ export async function run({ values, positionals: [name], rest }) {
   const program = findProgram(name);
   const tap = values.tap && resolve(values.tap);
   if (tap) checkWritable(tap);
-  const stage = openStage({ device: values.device, tap, tapSeconds: seconds });
+  const stage = openStage({ device: values.device, tap, tapSeconds: seconds, programName: basename(program) });
   const report = new Report(stage, basename(program));
   let status = 0, trouble;
   try {

@@ -141,6 +141,7 @@ void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[
   if (rt_.missing > 0) reader_.countUnderrun(rt_.missing);
   ipc::OutputStatus& status = rt_.status;
   status.playedFrames += rt_.taken;
+  status.callbackFrames = rt_.taken;
   status.nanoseconds = nanoseconds;
   status.underruns += rt_.missing > 0 ? 1 : 0;
   status.underrunFrames += rt_.missing;

@@ -60,15 +60,17 @@ bool AudioContext::isBusy() const {
   return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || BaseAudioContext::isBusy();
 }
 
+double AudioContext::baseLatency() const {
+  const std::uint32_t frames = link()->timing().ringTarget;
+  return frames > 0 ? frames / static_cast<double>(sampleRate()) : link()->info().baseLatency;
+}
+
 AudioTimestamp AudioContext::getOutputTimestamp() const {
   const session::Timing timing = link()->timing();
-  if (timing.playedFrame == 0) return {};
-  // What of the latency is not waiting in the ring lies between the device's callback and the ear.
-  const double waiting =
-      timing.frame > timing.playedFrame ? static_cast<double>(timing.frame - timing.playedFrame) / sampleRate() : 0;
-  const double device = std::max(0.0, timing.outputLatency - waiting);
-  const double heard = static_cast<double>(timing.playedFrame) / sampleRate() - device;
-  if (heard <= 0) return {};
+  // The first frame of what a callback takes is heard when the device's latency is over.
+  const double first = static_cast<double>(timing.playedFrame) - timing.callbackFrames;
+  const double heard = first / sampleRate() - timing.outputLatency;
+  if (timing.playedFrame == 0 || heard <= 0) return {};
   return {heard, timing.playedNanoseconds};
 }
 
@@ -101,6 +103,7 @@ void AudioContext::receive(const render::StateChanged& changed) {
   std::move(pending_.begin(), later, std::back_inserter(over));
   pending_.erase(pending_.begin(), later);
   const auto state = static_cast<AudioContextState>(changed.running);
+  if (this->state() == AudioContextState::running && state != AudioContextState::running) playbackStats_->catchUp();
   if (state == AudioContextState::closed) shut();
   for (const Pending& pending : over) {
     if (pending.done) pending.done({});

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "control/audio_playback_stats.h"
 #include "control/base_audio_context.h"
 #include "session/engine.h"
 
@@ -20,7 +21,7 @@ struct AudioContextOptions {
 };
 
 struct AudioTimestamp {
-  double contextTime = 0;           ///< seconds of context time of the sample that the device plays …
+  double contextTime = 0;           ///< seconds of context time of the sample that is heard …
   std::int64_t nanoseconds = 0;     ///< … at this CLOCK_MONOTONIC; 0: nothing was played yet
 };
 
@@ -32,8 +33,11 @@ class AudioContext final : public BaseAudioContext {
   /// Over a session made elsewhere, which has native worklets if `native` is given.
   explicit AudioContext(std::unique_ptr<session::Session> session, std::shared_ptr<NativeWorklets> native = nullptr);
 
-  double baseLatency() const { return link()->info().baseLatency; }             ///< seconds
-  double outputLatency() const { return link()->timing().outputLatency; }       ///< seconds
+  /// Seconds from the destination node to the device: what the ring keeps ready.
+  double baseLatency() const;
+  /// Seconds from the device's callback to the ear.
+  double outputLatency() const { return link()->timing().outputLatency; }
+  const std::shared_ptr<AudioPlaybackStats>& playbackStats() const { return playbackStats_; }
   AudioTimestamp getOutputTimestamp() const;
   const std::string& sinkId() const { return sinkId_; }
 
@@ -55,6 +59,7 @@ class AudioContext final : public BaseAudioContext {
   void receive(const render::StateChanged& changed) override;
   void failPending(const Error& error) override;
 
+  const std::shared_ptr<AudioPlaybackStats> playbackStats_ = std::make_shared<AudioPlaybackStats>(link());
   std::string sinkId_;
   std::vector<Pending> pending_;
   std::uint32_t generation_ = 0;   // counts the changes of state asked for

@@ -19,8 +19,10 @@ struct OutputStatus {
   std::uint64_t latencyFrames = 0;    ///< session frames summed over
   float latencyLeast = 0;             ///< seconds
   float latencyMost = 0;              ///< seconds
+  std::uint32_t callbackFrames = 0;   ///< of playedFrames, those that the last callback took
+  std::uint32_t zero = 0;
 };
-static_assert(sizeof(OutputStatus) == 72);
+static_assert(sizeof(OutputStatus) == 80);
 
 /// Published by the audio server at every callback of an input device, one page a capture.
 struct CaptureStatus {

@@ -59,6 +59,10 @@ Napi::Value playback(Impl& impl, const Info& info) {
   return result;
 }
 
+Napi::Value playbackStats(Impl& impl, const Info& info) {
+  return Impl::wrap(info.Env(), "AudioPlaybackStats", impl.as<AudioContext>().playbackStats());
+}
+
 Napi::Value device(Impl& impl, const Info& info) {
   const session::SessionInfo& session = impl.context().link()->info();
   auto result = Napi::Object::New(info.Env());
@@ -78,12 +82,26 @@ ClassTable audioContextClass() {
               attribute<&AudioContext::outputLatency>("outputLatency"),
               attribute<&AudioContext::sinkId>("sinkId"),
               attribute<&device>("device"),
+              attribute<&playbackStats>("playbackStats"),
               method<&getOutputTimestamp>("getOutputTimestamp"),
               method<&playback>("playback"),
               method<&changeState<&AudioContext::suspend>>("suspend"),
               method<&changeState<&AudioContext::resume>>("resume"),
               method<&changeState<&AudioContext::close>>("close"),
           })};
+}
+
+ClassTable audioPlaybackStatsClass() {
+  return {"AudioPlaybackStats", nullptr, nullptr,
+          {
+              attribute<&AudioPlaybackStats::underrunDuration>("underrunDuration"),
+              attribute<&AudioPlaybackStats::underrunEvents>("underrunEvents"),
+              attribute<&AudioPlaybackStats::totalDuration>("totalDuration"),
+              attribute<&AudioPlaybackStats::averageLatency>("averageLatency"),
+              attribute<&AudioPlaybackStats::minimumLatency>("minimumLatency"),
+              attribute<&AudioPlaybackStats::maximumLatency>("maximumLatency"),
+              method<&AudioPlaybackStats::resetLatency>("resetLatency"),
+          }};
 }
 
 }  // namespace backline::node

@@ -132,6 +132,7 @@ ClassTable audioParamClass();
 ClassTable audioBufferClass();
 ClassTable periodicWaveClass();
 ClassTable audioContextClass();
+ClassTable audioPlaybackStatsClass();
 ClassTable offlineAudioContextClass();
 ClassTable audioWorkletNodeClass();
 

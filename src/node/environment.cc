@@ -52,6 +52,8 @@ void Environment::initialize(const Napi::Object& options) {
   engineOptions_.renderCommand = stringsOf(options.Get("renderCommand"));
   engineOptions_.device = stringOf(options.Get("device"));
   engineOptions_.tapPath = stringOf(options.Get("tap"));
+  engineOptions_.programName = stringOf(options.Get("programName"));
+  engineOptions_.logPerformance = options.Get("logPerformance").ToBoolean();
   const Napi::Value seconds = options.Get("tapSeconds");
   engineOptions_.tapSeconds = seconds.IsNumber() ? seconds.As<Napi::Number>().DoubleValue() : 0;
 }

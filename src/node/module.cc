@@ -2,6 +2,7 @@
 
 #include "node/class_table.h"
 #include "node/decode.h"
+#include "node/programs.h"
 
 namespace backline::node {
 
@@ -105,7 +106,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   for (const auto& tables : {nodeClasses(), sourceClasses(), analysisClasses(), effectClasses()}) {
     for (const ClassTable& table : tables) define(env, exports, table);
   }
-  for (const ClassTable& table : {audioParamClass(), audioBufferClass(), periodicWaveClass(), audioContextClass(),
+  for (const ClassTable& table : {audioParamClass(), audioBufferClass(), periodicWaveClass(), audioContextClass(), audioPlaybackStatsClass(),
                                   offlineAudioContextClass(), audioWorkletNodeClass()}) {
     define(env, exports, table);
   }
@@ -114,6 +115,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
       {"setWorkletRuntimeFactory", nullptr, &plain<&setWorkletRuntimeFactory>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"devices", nullptr, &plain<&devices>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"status", nullptr, &plain<&status>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
+      {"programs", nullptr, &plain<&programs>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"finishTap", nullptr, &plain<&finishTap>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"decodeAudioData", nullptr, &plain<&decodeAudioData>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
   };

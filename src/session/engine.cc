@@ -15,7 +15,8 @@ std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()};
 Engine::Impl::Impl(EngineOptions options)
     : options_(std::move(options)),
       audio_(options_.audioCommand, "backline-audio", [this](const std::string& how) { loseAudio(how); }),
-      render_(options_.renderCommand, "backline-render", [this](const std::string& how) { loseRender(how); }) {}
+      render_(options_.renderCommand, "backline-render", [this](const std::string& how) { loseRender(how); }),
+      sight_(options_.programName, options_.logPerformance, [this] { return helpers(); }) {}
 
 Engine::Impl::~Impl() {
   io_.sync([this](kj::AsyncIoContext&) {
@@ -89,6 +90,12 @@ void Engine::Impl::bindBuffer(std::uint64_t session, render::ResourceId id, std:
 void Engine::Impl::bindStream(std::uint64_t session, render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
   io_.async([this, session, id, kind, ends = std::make_shared<render::StreamEnds>(std::move(ends))](kj::AsyncIoContext&) {
     if (const auto end = sessions_.find(session); end != sessions_.end()) end->second->bindStream(id, kind, std::move(*ends));
+  });
+}
+
+void Engine::Impl::resetLatency(std::uint64_t session) {
+  io_.async([this, session](kj::AsyncIoContext&) {
+    if (const auto end = sessions_.find(session); end != sessions_.end()) end->second->resetLatency();
   });
 }
 

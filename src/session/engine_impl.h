@@ -8,6 +8,7 @@
 #include "session/helpers.h"
 #include "session/io_thread.h"
 #include "session/remote_session.h"
+#include "session/sight.h"
 #include "transport/error.h"
 
 namespace backline::session {
@@ -55,6 +56,7 @@ class Engine::Impl {
   void bindBuffer(std::uint64_t session, render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate,
                   transport::Fd memory);
   void bindStream(std::uint64_t session, render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
+  void resetLatency(std::uint64_t session);
   void close(std::uint64_t session);
   void closeCapture(std::uint64_t capture);
 
@@ -97,6 +99,7 @@ class Engine::Impl {
   // The I/O thread's.
   HelperSlot audio_, render_;
   DeviceWatch deviceWatch_{devicesChanged_};
+  Sight sight_;
   std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
   std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;
   enum class Tap { none, running, finished, lost } tap_ = Tap::none;

@@ -139,7 +139,10 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
     renderPriority_ = answer.getPriority();
     if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->attach(answer.getSession());
   }));
-  sessions_.emplace(id, kj::mv(end));
+  auto watch = sight_.watch(io.unixEventPort, {id, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
+                                               transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),
+                                               transport::PageReader<ipc::SessionCosts>(mapped(costs.fd())), end->mirror()});
+  sessions_.emplace(id, end.attach(kj::mv(watch)));
   return result;
 }
 

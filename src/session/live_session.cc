@@ -33,6 +33,8 @@ void LiveSession::bindStream(render::ResourceId id, render::ResourceKind kind, r
   engine_.bindStream(id_, id, kind, std::move(ends));
 }
 
+void LiveSession::resetLatency() { engine_.resetLatency(id_); }
+
 Timing LiveSession::timing() const {
   Timing timing;
   ipc::SessionStatus status;
@@ -42,6 +44,7 @@ Timing LiveSession::timing() const {
     timing.generation = status.generation;
     timing.costAverage = status.costAverage;
     timing.costWorst = status.costWorst;
+    timing.ringTarget = status.ringTarget;
   }
   ipc::OutputStatus output;
   if (output_.read(output)) {
@@ -51,7 +54,12 @@ Timing LiveSession::timing() const {
     timing.peak[0] = output.peak[0];
     timing.peak[1] = output.peak[1];
     timing.outputLatency = output.latency;
-    if (timing.frame > output.playedFrames) timing.outputLatency += static_cast<double>(timing.frame - output.playedFrames) / info_.sampleRate;
+    timing.callbackFrames = output.callbackFrames;
+    timing.underrunFrames = output.underrunFrames;
+    timing.latencySum = output.latencySum;
+    timing.latencyFrames = output.latencyFrames;
+    timing.latencyLeast = output.latencyLeast;
+    timing.latencyMost = output.latencyMost;
   }
   return timing;
 }

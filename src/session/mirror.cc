@@ -230,6 +230,15 @@ std::map<ResourceId, ResourceKind> Mirror::resources() const {
   return named;
 }
 
+NodeName Mirror::nameOf(NodeId id) const {
+  const auto node = nodes_.find(id);
+  if (node == nodes_.end()) return {};
+  if (const auto* worklet = std::get_if<CreateWorkletNode>(&node->second.create)) return {kAudioWorklet.name, worklet->processor.name};
+  const auto* create = std::get_if<CreateNode>(&node->second.create);
+  const NodeDeclaration* declaration = create != nullptr ? nodeType(create->type) : nullptr;
+  return {declaration != nullptr ? declaration->name : "", {}};
+}
+
 std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const {
   std::vector<std::byte> batch;
   std::uint32_t records = 0;

@@ -4,12 +4,19 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "render/graph.h"
 #include "render/records.h"
 
 namespace backline::session {
+
+/// What a node is called.
+struct NodeName {
+  const char* type = "";    ///< the interface; empty: there is no such node
+  std::string processor;    ///< of an AudioWorkletNode
+};
 
 /// What a session's render side would be told if it had to be built anew: a fold over all commits and notices, which keeps what still
 /// matters and forgets the rest. Knows nothing of JavaScript objects; lives on the program's I/O thread.
@@ -34,6 +41,7 @@ class Mirror {
   /// The buffers and streams that fields name, with what they must be.
   std::map<render::ResourceId, render::ResourceKind> resources() const;
 
+  NodeName nameOf(render::NodeId id) const;
   std::size_t nodes() const { return nodes_.size(); }
   std::size_t waves() const { return waves_.size(); }
   std::uint64_t sequence() const { return sequence_; }

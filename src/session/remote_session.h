@@ -75,9 +75,12 @@ class SessionEnd {
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
   void bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory);
+  /// Has the audio server begin its latency figures anew.
+  void resetLatency();
   /// Says SessionFailed and lets the helpers' parts go; from here on nothing is sent or kept. Once.
   void fail(const std::string& reason);
   bool failed() const { return failed_; }
+  const Mirror& mirror() const { return mirror_; }
 
  private:
   class Errors final : public kj::TaskSet::ErrorHandler {

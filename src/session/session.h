@@ -18,7 +18,7 @@ struct Timing {
   std::uint64_t frame = 0;        ///< context frame of the next quantum to be rendered
   State state = State::suspended;
   std::uint32_t generation = 0;   ///< counts changes of state
-  double outputLatency = 0;       ///< seconds from the graph's output to the ear: ring and device
+  double outputLatency = 0;       ///< seconds from the device's callback to the ear
   std::uint64_t playedFrame = 0;  ///< session frames the device has taken
   std::int64_t playedNanoseconds = 0;  ///< CLOCK_MONOTONIC of that
   std::uint64_t underruns = 0;
@@ -29,6 +29,8 @@ struct Timing {
   double latencySum = 0;              ///< seconds × frames; with the next three since resetLatency()
   std::uint64_t latencyFrames = 0;
   float latencyLeast = 0, latencyMost = 0;   ///< seconds
+  std::uint32_t callbackFrames = 0;   ///< of playedFrame, what the device took last
+  std::uint32_t ringTarget = 0;       ///< frames that are kept ready for the device; 0: not known yet
 };
 
 struct SessionInfo {
@@ -36,7 +38,7 @@ struct SessionInfo {
   std::uint32_t quantum = 0;       ///< frames
   std::uint32_t channels = 2;      ///< of the output ring
   std::uint32_t maxChannels = 2;   ///< of the device
-  double baseLatency = 0;          ///< seconds: the ring's target
+  double baseLatency = 0;          ///< seconds: the ring's target at first
   std::string device, deviceId, backend;  ///< empty in process
   std::string clock;               ///< what its device runs from (capture.h); empty: none but its own
 };

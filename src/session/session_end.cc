@@ -68,6 +68,10 @@ void SessionEnd::bindBuffer(render::ResourceId id, std::uint32_t channels, std::
   }));
 }
 
+void SessionEnd::resetLatency() {
+  KJ_IF_MAYBE(output, output_) { tasks_.add(output->resetLatencyRequest().send().ignoreResult()); }
+}
+
 void SessionEnd::fail(const std::string& reason) {
   if (failed_) return;
   failed_ = true;

@@ -9,7 +9,7 @@ namespace backline::transport {
 
 inline constexpr std::uint32_t kPageMagic = 0x47504c42;  // "BLPG" in memory
 inline constexpr std::uint32_t kPageVersion = 1;
-inline constexpr std::size_t kMaxPageValueBytes = 16384;
+inline constexpr std::size_t kMaxPageValueBytes = 65536;
 
 /// Written once, when the segment is made.
 struct PageIdentity {

@@ -13,6 +13,7 @@
 namespace backline::transport {
 namespace {
 
+constexpr int kWritable = PROT_READ | PROT_WRITE;
 constexpr int kNoShrink = F_SEAL_SHRINK;
 constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
@@ -23,10 +24,10 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 }  // namespace
 
 // Populated at once, so that a render thread meets no page fault at its first touch.
-SharedMemory::SharedMemory(Fd fd, std::size_t bytes, const char* what) : fd_(std::move(fd)) {
-  void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd_.get(), 0);
+SharedMemory::SharedMemory(Fd fd, std::size_t bytes, int protection, const char* what) : fd_(std::move(fd)) {
+  void* address = ::mmap(nullptr, bytes, protection, MAP_SHARED | MAP_POPULATE, fd_.get(), 0);
   if (address == MAP_FAILED) {
-    fail("cannot map " + std::string(what) + " of " + std::to_string(bytes) + " bytes for writing", errno);
+    fail("cannot map " + std::string(what) + " of " + std::to_string(bytes) + " bytes for " + (protection == kWritable ? "writing" : "reading"), errno);
   }
   bytes_ = {static_cast<std::byte*>(address), bytes};
 }
@@ -43,10 +44,14 @@ SharedMemory SharedMemory::create(const char* name, std::size_t bytes) {
   const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(bytes));
   if (error != 0) fail("cannot reserve " + std::to_string(bytes) + " bytes for " + what, error);
   if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) fail("cannot seal " + what, errno);
-  return SharedMemory(std::move(fd), bytes, what.c_str());
+  return SharedMemory(std::move(fd), bytes, kWritable, what.c_str());
 }
 
-SharedMemory SharedMemory::map(Fd fd) {
+SharedMemory SharedMemory::map(Fd fd) { return mapPassed(std::move(fd), kWritable); }
+
+SharedMemory SharedMemory::mapReadOnly(Fd fd) { return mapPassed(std::move(fd), PROT_READ); }
+
+SharedMemory SharedMemory::mapPassed(Fd fd, int protection) {
   const std::string what = "shared memory passed as descriptor " + std::to_string(fd.get());
   // The seals first: what is sealed against shrinking keeps at least the size that is read after it.
   const int seals = ::fcntl(fd.get(), F_GET_SEALS);
@@ -60,7 +65,7 @@ SharedMemory SharedMemory::map(Fd fd) {
     throw TransportError(what + ": size must be 1 to " + std::to_string(kMaxSegmentBytes) + " bytes, not " +
                          std::to_string(info.st_size));
   }
-  return SharedMemory(std::move(fd), static_cast<std::size_t>(info.st_size), what.c_str());
+  return SharedMemory(std::move(fd), static_cast<std::size_t>(info.st_size), protection, what.c_str());
 }
 
 SharedMemory::SharedMemory(SharedMemory&& other) noexcept

@@ -20,6 +20,8 @@ class SharedMemory {
   /// Maps a segment that a peer passed. Refuses what is not a memfd sealed against shrinking. Throws
   /// TransportError.
   static SharedMemory map(Fd fd);
+  /// The same of a descriptor that need not be writable: nothing may be stored into bytes(). Throws TransportError.
+  static SharedMemory mapReadOnly(Fd fd);
 
   SharedMemory(SharedMemory&& other) noexcept;
   SharedMemory& operator=(SharedMemory&& other) noexcept;
@@ -32,7 +34,8 @@ class SharedMemory {
   explicit operator bool() const { return bytes_.data() != nullptr; }
 
  private:
-  SharedMemory(Fd fd, std::size_t bytes, const char* what);
+  SharedMemory(Fd fd, std::size_t bytes, int protection, const char* what);
+  static SharedMemory mapPassed(Fd fd, int protection);
 
   Fd fd_;
   std::span<std::byte> bytes_;

@@ -150,12 +150,21 @@ TEST(AudioContext, WakesWhoWaitsForNotices) {
   EXPECT_EQ(fake->state(), AudioContextState::running);
 }
 
+TEST(AudioContext, TellsWhatItKeepsReadyAsItsBaseLatency) {
+  FakeContext fake;
+  EXPECT_EQ(fake->baseLatency(), 0.01) << "as promised when it was opened";
+  fake.record->timing = {.frame = 48480, .outputLatency = 0.02, .playedFrame = 48000, .ringTarget = 960};
+  EXPECT_EQ(fake->baseLatency(), 0.02);
+  EXPECT_EQ(fake->outputLatency(), 0.02) << "the device's part alone";
+}
+
 TEST(AudioContext, RelatesItsTimeToTheClockByWhatTheDeviceHasPlayed) {
   FakeContext fake;
   EXPECT_EQ(fake->getOutputTimestamp().nanoseconds, 0);
-  fake.record->timing = {.frame = 48480, .outputLatency = 0.03, .playedFrame = 48000, .playedNanoseconds = 5'000'000'000};
+  fake.record->timing = {
+      .frame = 48480, .outputLatency = 0.02, .playedFrame = 48000, .playedNanoseconds = 5'000'000'000, .callbackFrames = 480};
   const AudioTimestamp stamp = fake->getOutputTimestamp();
-  EXPECT_NEAR(stamp.contextTime, 0.98, 1e-9) << "10 ms wait in the ring, 20 ms lie in the device";
+  EXPECT_NEAR(stamp.contextTime, 0.97, 1e-9) << "of what was taken then the first of 10 ms is heard 20 ms later";
   EXPECT_EQ(stamp.nanoseconds, 5'000'000'000);
   EXPECT_LT(stamp.contextTime, fake->currentTime());
 }

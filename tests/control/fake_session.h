@@ -21,6 +21,7 @@ struct Record {
   std::function<void()> wake;
   session::Timing timing;
   bool ended = false;
+  bool latencyReset = false;
 
   void say(std::uint32_t target, render::Notice notice) {
     notices.push_back({target, 1, std::move(notice)});
@@ -60,6 +61,7 @@ class FakeSession final : public session::Session {
   std::vector<render::NoticeRecord> takeNotices() override { return std::exchange(record_->notices, {}); }
   void onNotice(std::function<void()> wake) override { record_->wake = std::move(wake); }
   session::Timing timing() const override { return record_->timing; }
+  void resetLatency() override { record_->latencyReset = true; }
 
  private:
   std::shared_ptr<Record> record_;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { backline, root } from './support.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const commands = ['play', 'render', 'devices', 'doctor'];
+const commands = ['play', 'render', 'devices', 'doctor', 'top'];
 
 test('--help lists every command', async () => {
   const { status, stdout, stderr } = await backline(['--help']);
@@ -30,7 +30,7 @@ test('--version prints the version', async () => {
 
 const wrong = [
   [[], /no command given/],
-  [['perform'], /unknown command "perform"; commands are play, render, devices, doctor/],
+  [['perform'], /unknown command "perform"; commands are play, render, devices, doctor, top/],
   [['--loud'], /unknown option "--loud"/],
   [['play'], /play: PROGRAM is missing/],
   [['play', 'a.mjs', 'b.mjs'], /play: "b\.mjs" is one argument too many/],
@@ -38,6 +38,9 @@ const wrong = [
   [['play', 'a.mjs', '--seconds'], /--seconds/],
   [['render', 'a.mjs'], /render: -o FILE\.wav is missing/],
   [['devices', 'all'], /devices: "all" is one argument too many/],
+  [['top', 'all'], /top: "all" is one argument too many/],
+  [['top', '--interval', 'often'], /--interval must be a number of seconds above 0 and at most 3600, not "often"/],
+  [['top', '--once', '--interval', '2'], /--once and --interval do not go together/],
   [['doctor', '--quick'], /doctor: Unknown option '--quick'/],
 ];
 
