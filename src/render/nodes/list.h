@@ -16,11 +16,15 @@ extern const NodeDeclaration kAudioWorklet;
 extern const NodeDeclaration kAnalyser;
 extern const NodeDeclaration kDynamicsCompressor;
 extern const NodeDeclaration kConvolver;
+extern const NodeDeclaration kMediaStreamAudioSource;
+extern const NodeDeclaration kMediaStreamTrackAudioSource;
+extern const NodeDeclaration kMediaStreamAudioDestination;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
     &kAnalyser,
     &kDynamicsCompressor, &kConvolver,
+    &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
 };
 
 /// Null if there is no such type.

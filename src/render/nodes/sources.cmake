@@ -12,5 +12,9 @@ set(BACKLINE_NODE_SOURCES
   nodes/gain.cc
   nodes/impulse_response.cc
   nodes/list.cc
+  nodes/media_stream_cushion.cc
+  nodes/media_stream_destination.cc
+  nodes/media_stream_intake.cc
+  nodes/media_stream_source.cc
   nodes/oscillator.cc
   nodes/scheduling.cc)
