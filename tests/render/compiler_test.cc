@@ -66,7 +66,7 @@ TEST(Compiler, RefusesAGraphWhoseBlocksNoMemoryHolds) {
   Compiler compiler({48000, 65536, nullptr}, executor, queue, [](std::uint32_t, Notice) {});
   CreateWorkletNode wide;
   wide.processor.outputs = 1024;
-  wide.processor.outputChannelCount.assign(1024, kMaxChannels);
+  wide.processor.outputChannelCount.emplace(1024, kMaxChannels);
   Batch batch;
   compiler.takeBatch(batch.node(1, kDestination).add(2, wide).add(3, wide).take());
   EXPECT_THROW(compiler.submit(), RecordError);
