@@ -7,9 +7,11 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/audio_context.h"
@@ -70,9 +72,11 @@ void playChords(BaseAudioContext& context, AudioNode& destination, double begin,
 int playPiece(const Arguments& arguments) {
   constexpr double kAhead = 0.2;   // seconds
   const auto binaries = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const char* log = std::getenv("BACKLINE_LOG");
   session::Engine engine({.audioCommand = {binaries / "backline-audio"},
                           .renderCommand = {binaries / "backline-render"},
-                          .device = arguments.device});
+                          .device = arguments.device,
+                          .logPerformance = log != nullptr && std::string_view(log) == "perf"});
   AudioContext context(engine);
   std::string failure;
   context.onerror = [&](const std::string& message) { failure = message; };

@@ -143,7 +143,9 @@ void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[
   status.playedFrames += rt_.taken;
   status.callbackFrames = rt_.taken;
   status.nanoseconds = nanoseconds;
-  status.underruns += rt_.missing > 0 ? 1 : 0;
+  // Callbacks that get nothing at all go on with the underrun before them.
+  if (rt_.missing > 0 && (!rt_.starved || rt_.taken > 0)) ++status.underruns;
+  rt_.starved = rt_.missing > 0;
   status.underrunFrames += rt_.missing;
   status.latency = deviceLatency + (converter_ ? static_cast<float>(converter_->latency()) : 0);
   if (rt_.taken > 0) addLatency();

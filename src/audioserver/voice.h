@@ -75,6 +75,7 @@ class Voice {
     GapFade fade;
     ipc::OutputStatus status;
     bool joined = false;
+    bool starved = false;       // the callback before ended without frames
     std::uint32_t taken = 0;    // session frames in this callback
     std::uint32_t missing = 0;
   } rt_;

@@ -25,8 +25,10 @@ std::uint32_t NodeCosts::next(std::uint32_t steps) noexcept {
 }
 
 void NodeCosts::measured(NodeId node, float seconds, float& average) noexcept {
-  average = average < 0 ? seconds : average + (seconds - average) * kSmoothing;
-  const Entry entry{node, average};
+  // The first call is cold, memory and code: it is told, but weighs nothing later.
+  const float before = average;
+  average = before == kNever ? kCold : before == kCold ? seconds : before + (seconds - before) * kSmoothing;
+  const Entry entry{node, before == kNever ? seconds : average};
   if (count_ < kMost) {
     found_[count_++] = entry;
     std::push_heap(found_, found_ + count_, &dearer);

@@ -25,7 +25,9 @@ class NodeCosts {
   /// The steps to measure in the next quantum of a plan of that many: from the result on, kSteps of them. At the end of a round what it
   /// found becomes costliest().
   std::uint32_t next(std::uint32_t steps) noexcept;
-  /// A node took `seconds` now; `average` is its own, brought up to date. Never: below 0.
+  /// What a node's average is before it is one: never measured, and measured once.
+  static constexpr float kNever = -1, kCold = -2;
+  /// A node took `seconds` now; `average` is its own, brought up to date.
   void measured(NodeId node, float seconds, float& average) noexcept;
 
   /// Rounds that have ended.

@@ -111,7 +111,7 @@ TEST_F(MixerTest, AnUnderrunIsCountedAndHasNoClickOnEitherSide) {
   play(session);
   session.write(std::vector<float>(2 * (kCallback + 100), 1.0f));
   auto heard = render(mixer, 3 * kCallback);
-  EXPECT_EQ(session.status().underruns, 2u);
+  EXPECT_EQ(session.status().underruns, 1u) << "one gap, though two callbacks met it";
   EXPECT_EQ(session.status().underrunFrames, 2 * kCallback - 100);
   EXPECT_EQ(session.status().playedFrames, kCallback + 100);
   session.write(std::vector<float>(2 * 2 * kCallback, 1.0f));

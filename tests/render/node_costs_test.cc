@@ -31,7 +31,7 @@ TEST(NodeCosts, OfThousandsTheCostliestAreTold) {
   std::vector<float> cost(10'000);
   for (std::size_t i = 0; i < cost.size(); ++i) cost[i] = static_cast<float>(i + 1) * 1e-6f;
   std::shuffle(cost.begin(), cost.end(), random);
-  std::vector<float> averages(cost.size(), -1);
+  std::vector<float> averages(cost.size(), NodeCosts::kNever);
   NodeCosts costs(128, 48000);
   goRound(costs, averages, cost);
   ASSERT_EQ(costs.costliest().size(), NodeCosts::kMost) << "seed " << seed;
@@ -40,6 +40,17 @@ TEST(NodeCosts, OfThousandsTheCostliestAreTold) {
     EXPECT_EQ(costs.costliest()[i].seconds, static_cast<float>(10'000 - i) * 1e-6f) << "seed " << seed;
     EXPECT_EQ(cost[costs.costliest()[i].node - 1], costs.costliest()[i].seconds) << "seed " << seed;
   }
+}
+
+TEST(NodeCosts, AColdFirstCallIsToldAndForgotten) {
+  std::vector<float> averages(1, NodeCosts::kNever);
+  NodeCosts costs(128, 48000);
+  goRound(costs, averages, {1e-3f});
+  ASSERT_EQ(costs.costliest().size(), 1u);
+  EXPECT_EQ(costs.costliest()[0].seconds, 1e-3f);
+  goRound(costs, averages, {1e-6f});
+  goRound(costs, averages, {1e-6f});
+  EXPECT_EQ(costs.costliest()[0].seconds, 1e-6f);
 }
 
 TEST(NodeCosts, ANodeIsMeasuredOnceIn256Quanta) {
@@ -57,7 +68,7 @@ TEST(NodeCosts, LongQuantaAreMeasuredOnceASecond) {
 }
 
 TEST(NodeCosts, AnEmptyRoundTellsNothing) {
-  std::vector<float> averages(3, -1);
+  std::vector<float> averages(3, NodeCosts::kNever);
   NodeCosts costs(128, 48000);
   goRound(costs, averages, {1, 2, 3});
   EXPECT_EQ(costs.costliest().size(), 3u);
