@@ -113,6 +113,9 @@ void Executor::enter(RunState state) noexcept {
   if (rt_.state == RunState::closed) return;
   rt_.state = state.kind;
   rt_.generation = state.generation;
+  if (state.kind != RunState::running && rt_.plan) {
+    for (const StepPlan& step : rt_.plan->steps) step.node->renderer->pause(step.node->rt_.fields);
+  }
   const StateChanged change{state.kind, state.generation, rt_.quantum.frame};
   sayPending();
   // Only the newest of more unsaid changes than there is room for matters: its generation answers for those before it.

@@ -91,6 +91,8 @@ class NodeRenderer {
   virtual ~NodeRenderer() = default;
   /// [render]
   virtual Activity process(const ProcessArgs& args) noexcept = 0;
+  /// The session stops rendering: time passes before the next call of process(). [render]
+  virtual void pause(std::span<const Field> fields) noexcept { (void)fields; }
   /// A message from the node's port, for the types that have one. [render]
   virtual void receive(std::span<const std::byte> message) noexcept { (void)message; }
 };

@@ -20,7 +20,7 @@ struct StreamEnds {
 };
 
 /// Frames that come into the graph: captured, or another context's. The node is the ring's only reader.
-class InputStream final : public Resource {
+class InputStream final : public Resource, public std::enable_shared_from_this<InputStream> {
  public:
   InputStream(transport::SharedMemory ring, bool ownClock) : reader(std::move(ring)), ownClock(ownClock) {}
   ResourceKind kind() const override { return ResourceKind::inputStream; }
@@ -32,6 +32,11 @@ class InputStream final : public Resource {
 class OutputStream final : public Resource {
  public:
   OutputStream(transport::SharedMemory ring, transport::NotifyFd written) : writer(std::move(ring)), written_(std::move(written)) {}
+  /// Nothing will be written any more. [compile]
+  ~OutputStream() override {
+    writer.setState(transport::WriterState::ended);
+    notify();
+  }
   ResourceKind kind() const override { return ResourceKind::outputStream; }
   transport::RingWriter writer;   // [render]
   /// Tells the reader. [render]

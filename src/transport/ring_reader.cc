@@ -112,6 +112,17 @@ std::uint64_t RingReader::readNewest(float* interleaved, std::uint32_t frames) c
   return 0;
 }
 
+std::uint32_t RingReader::skip(std::uint32_t frames) noexcept {
+  const std::uint64_t fill = ringDistance(ringHeader(memory_).writer.written.load(std::memory_order_acquire), reader_.consumed, 0);
+  if (fill > format_.capacityFrames) {
+    if (format_.overflow == Overflow::refuse) return 0;
+    advance(0, fill - format_.capacityFrames);
+  }
+  const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>({fill, frames, format_.capacityFrames}));
+  advance(taken, 0);
+  return taken;
+}
+
 void RingReader::countUnderrun(std::uint32_t frames) noexcept {
   add(ringHeader(memory_).reader.underruns, 1);
   add(ringHeader(memory_).reader.underrunFrames, frames);

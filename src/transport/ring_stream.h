@@ -96,6 +96,8 @@ class RingReader {
   /// follow one another. Returns the position in the stream after the newest; 0, and zeros, if the writer laps every
   /// one of several tries, which takes a reader that wants nearly the whole ring. [reader thread, may be render]
   std::uint64_t readNewest(float* interleaved, std::uint32_t frames) const noexcept;
+  /// As read(), for frames that nobody wants to see. [reader thread, may be render]
+  std::uint32_t skip(std::uint32_t frames) noexcept;
   /// Records that a consumer wanted `frames` frames more than there were. [reader thread]
   void countUnderrun(std::uint32_t frames) noexcept;
   std::uint64_t consumed() const noexcept;        ///< frames read or lost to dropOldest [any thread]

@@ -41,6 +41,25 @@ TEST(RingStream, RefusesAnImpossibleFormat) {
   }
 }
 
+TEST(RingStream, SkipsFramesAsIfTheyWereRead) {
+  for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
+    Ring ring({2, 48000, 64, overflow});
+    writeFrames(ring.writer, 50);
+    EXPECT_EQ(ring.reader.skip(20), 20u);
+    EXPECT_EQ(ring.reader.consumed(), 20u);
+    const auto [got, wrong] = readFrames(ring.reader, 10);
+    EXPECT_EQ(got, 10u);
+    EXPECT_EQ(wrong, 0u) << "frames out of order";
+    EXPECT_EQ(ring.reader.skip(64), 20u) << "no more than there are";
+    EXPECT_EQ(ring.reader.skip(1), 0u);
+    EXPECT_EQ(ring.writer.fill(), 0u);
+  }
+  Ring ring({1, 48000, 64, Overflow::dropOldest});
+  writeFrames(ring.writer, 100);
+  EXPECT_EQ(ring.reader.skip(64), 64u);
+  EXPECT_EQ(ring.reader.dropped(), 36u);
+}
+
 TEST(RingStream, CarriesFramesInOrderThroughManyWraps) {
   for (const Overflow overflow : {Overflow::refuse, Overflow::dropOldest}) {
     for (const std::uint32_t channels : {1u, 2u, 3u, 32u}) {

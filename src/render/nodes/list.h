@@ -14,10 +14,14 @@ extern const NodeDeclaration kOscillator;
 extern const NodeDeclaration kAudioBufferSource;
 extern const NodeDeclaration kAudioWorklet;
 extern const NodeDeclaration kAnalyser;
+extern const NodeDeclaration kMediaStreamAudioSource;
+extern const NodeDeclaration kMediaStreamTrackAudioSource;
+extern const NodeDeclaration kMediaStreamAudioDestination;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
     &kAnalyser,
+    &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
 };
 
 /// Null if there is no such type.

@@ -9,5 +9,9 @@ set(BACKLINE_NODE_SOURCES
   nodes/destination.cc
   nodes/gain.cc
   nodes/list.cc
+  nodes/media_stream_cushion.cc
+  nodes/media_stream_destination.cc
+  nodes/media_stream_intake.cc
+  nodes/media_stream_source.cc
   nodes/oscillator.cc
   nodes/scheduling.cc)

@@ -103,6 +103,12 @@ class NodeHarness {
     return activity;
   }
 
+  /// As the session does when it is suspended.
+  void pause() {
+    const transport::RealtimeScope scope;
+    node_->pause(fields_);
+  }
+
   /// At least `count` frames, cut to `count`, of one channel; channels that an output lacks count as zeros.
   std::vector<float> play(std::size_t count, std::uint32_t channel = 0) {
     std::vector<float> all;
