@@ -56,6 +56,18 @@ AudioContext::AudioContext(std::unique_ptr<session::Session> session, std::share
   link()->send(0, render::SetRunning{1, ++generation_});
 }
 
+std::shared_ptr<MediaStreamAudioSourceNode> AudioContext::createMediaStreamSource(std::shared_ptr<MediaStream> mediaStream) {
+  return MediaStreamAudioSourceNode::create(*this, {std::move(mediaStream)});
+}
+
+std::shared_ptr<MediaStreamTrackAudioSourceNode> AudioContext::createMediaStreamTrackSource(std::shared_ptr<MediaStreamTrack> mediaStreamTrack) {
+  return MediaStreamTrackAudioSourceNode::create(*this, {std::move(mediaStreamTrack)});
+}
+
+std::shared_ptr<MediaStreamAudioDestinationNode> AudioContext::createMediaStreamDestination() {
+  return std::make_shared<MediaStreamAudioDestinationNode>(*this);
+}
+
 bool AudioContext::isBusy() const {
   return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || BaseAudioContext::isBusy();
 }

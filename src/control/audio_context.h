@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "control/base_audio_context.h"
+#include "control/media_stream_audio_destination_node.h"
+#include "control/media_stream_source_nodes.h"
 #include "session/engine.h"
 
 namespace backline {
@@ -41,6 +43,10 @@ class AudioContext final : public BaseAudioContext {
   void suspend(Completion done = {}) { setRunning(false, std::move(done)); }
   void resume(Completion done = {}) { setRunning(true, std::move(done)); }
   void close(Completion done = {});
+
+  std::shared_ptr<MediaStreamAudioSourceNode> createMediaStreamSource(std::shared_ptr<MediaStream> mediaStream);
+  std::shared_ptr<MediaStreamTrackAudioSourceNode> createMediaStreamTrackSource(std::shared_ptr<MediaStreamTrack> mediaStreamTrack);
+  std::shared_ptr<MediaStreamAudioDestinationNode> createMediaStreamDestination();
 
   bool isBusy() const override;
 

@@ -86,6 +86,7 @@ class AudioNode : public std::enable_shared_from_this<AudioNode> {
   void apply(const AudioNodeOptions& options);
   void addParam(AudioParamShape shape);
   AudioParam& paramAt(std::uint32_t index) { return *params_[index]; }
+  const std::shared_ptr<NodeHandle>& handle() const { return handle_; }
   void send(render::Command command) { handle_->link->send(handle_->id, std::move(command)); }
   /// As setField, for what is already checked.
   void storeField(std::uint32_t index, double value);

@@ -1,6 +1,7 @@
 #include "control/session_link.h"
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "control/audio_node.h"
@@ -86,6 +87,7 @@ void SessionLink::shut() {
   lastTiming_ = session_->timing();
   session_->onNotice({});
   session_.reset();
+  while (!atEnd_.empty()) atEnd_.extract(atEnd_.begin()).mapped()();
   // A node's end may reach back here.
   for (const auto& [id, node] : std::exchange(kept_, {})) {
     if (node->onkept) node->onkept(false);
@@ -130,11 +132,29 @@ void SessionLink::queueNext(std::function<void()> task) {
   waker_->wake();
 }
 
+std::function<void(std::function<void()>)> SessionLink::poster() const {
+  return [waker = waker_](std::function<void()> task) {
+    {
+      std::lock_guard lock(waker->mutex);
+      waker->posted.push_back(std::move(task));
+    }
+    waker->wake();
+  };
+}
+
+void SessionLink::atEnd(const void* who, std::function<void()> tell) {
+  atEnd_.erase(who);
+  if (tell) atEnd_.emplace(who, std::move(tell));
+}
+
 bool SessionLink::dispatchOne() {
+  std::vector<std::function<void()>> posted;
   {
     std::lock_guard lock(waker_->mutex);
     waker_->awake = false;
+    posted.swap(waker_->posted);
   }
+  std::move(posted.begin(), posted.end(), std::back_inserter(tasks_));
   commit();
   if (session_) {
     for (auto& notice : session_->takeNotices()) {

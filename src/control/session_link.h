@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -68,6 +69,11 @@ class SessionLink {
   /// Sleeps until there may be something to dispatch. False after `seconds`.
   bool wait(double seconds);
 
+  /// What puts a task here from any thread, and may outlive this.
+  std::function<void(std::function<void()>)> poster() const;
+  /// `tell` is called when the session ends; empty: not any more.
+  void atEnd(const void* who, std::function<void()> tell);
+
   /// Called at the first change of a batch, to have commit() called soon.
   void onFirstChange(std::function<void()> hook);
   /// Called, on any thread, when dispatchOne() should be.
@@ -82,6 +88,7 @@ class SessionLink {
     std::condition_variable changed;
     bool awake = false;
     std::function<void()> hook;
+    std::vector<std::function<void()>> posted;
     void wake();
   };
 
@@ -101,6 +108,7 @@ class SessionLink {
   std::unordered_map<render::NodeId, AudioNode*> nodes_;
   std::unordered_map<render::NodeId, std::shared_ptr<AudioNode>> kept_;
   std::deque<std::function<void()>> tasks_;
+  std::map<const void*, std::function<void()>> atEnd_;
   std::function<void()> firstChange_;
   std::function<void(render::NoticeRecord&)> contextNotice_;
 };

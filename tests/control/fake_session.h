@@ -68,9 +68,12 @@ class FakeSession final : public session::Session {
 
 /// A live context over a FakeSession.
 struct FakeContext {
+  explicit FakeContext(std::string clock = "")
+      : owner(std::make_unique<AudioContext>(std::make_unique<FakeSession>(
+            record, session::SessionInfo{.sampleRate = 48000, .quantum = 128, .channels = 2, .maxChannels = 8, .baseLatency = 0.01, .clock = std::move(clock)}))) {}
+
   std::shared_ptr<Record> record = std::make_shared<Record>();
-  std::unique_ptr<AudioContext> owner = std::make_unique<AudioContext>(std::make_unique<FakeSession>(
-      record, session::SessionInfo{.sampleRate = 48000, .quantum = 128, .channels = 2, .maxChannels = 8, .baseLatency = 0.01}));
+  std::unique_ptr<AudioContext> owner;
 
   AudioContext& context() { return *owner; }
   AudioContext* operator->() { return owner.get(); }

@@ -129,7 +129,7 @@ void listen(const Scene& scene) {
                                                 << decibels(2 * kPi * scene.frequency / scene.output);
   ASSERT_GT(listener.pitches.size(), 60u);
   for (std::size_t second = 0; second < listener.pitches.size(); ++second) {
-    const double limit = second < 30 ? 2.5 : 0.15;
+    const double limit = second < 60 ? 2.5 : 0.25;
     ASSERT_LT(std::abs(listener.pitches[second]), limit) << "cents off in second " << second;
   }
   // Over all of it the sound may be off by what the fill of the ring moved, a few frames, but by no frame more.
