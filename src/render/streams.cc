@@ -32,8 +32,11 @@ std::shared_ptr<Resource> makeStream(ResourceKind kind, StreamEnds ends) {
       return std::make_shared<InputStream>(map("memory", std::move(ends.memory)), ends.ownClock);
     case ResourceKind::outputStream:
       return std::make_shared<OutputStream>(map("memory", std::move(ends.memory)), optionalNotify(std::move(ends.notify)));
-    case ResourceKind::meter:
-      return std::make_shared<Meter>(map("memory", std::move(ends.memory)));
+    case ResourceKind::meter: {
+      transport::SharedMemory page = map("memory", std::move(ends.memory));
+      page.closeFd();   // there may be thousands
+      return std::make_shared<Meter>(std::move(page));
+    }
     case ResourceKind::exchange:
       return std::make_shared<Exchange>(map("requests", std::move(ends.memory)), map("answers", std::move(ends.answers)),
                                         optionalNotify(std::move(ends.notify)));
