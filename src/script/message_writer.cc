@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <string>
 
 #include "script/message.h"
 #include "script/message_layout.h"
@@ -7,6 +8,9 @@
 namespace backline::script {
 
 namespace {
+
+/// What a transport takes in one piece is 1 GiB, with the records around the message.
+constexpr std::size_t kLongestMessage = (std::size_t{1} << 30) - 65536;
 
 void throwCloneError(const CloneScope& scope, v8::Local<v8::String> text) {
   v8::Isolate* isolate = scope.context->GetIsolate();
@@ -113,6 +117,12 @@ bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local
   std::vector<v8::Local<v8::ArrayBuffer>> buffers;
   if (!transfer.IsEmpty() && !checkTransfer(scope, transfer, buffers)) return false;
   if (!Writer(scope).write(value, message)) return false;
+  if (message.size() > kLongestMessage) {
+    dropMessage(scope.shared, message);
+    const std::string text = "A message of " + std::to_string(message.size()) + " bytes is too long: the limit is 1 GiB.";
+    throwCloneError(scope, text.c_str());
+    return false;
+  }
   for (const auto& buffer : buffers) {
     if (buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return false;
   }
