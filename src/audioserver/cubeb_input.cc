@@ -16,9 +16,10 @@ void CubebInput::start(CaptureFan& fan) {
 }
 
 double CubebInput::latency() {
-  const double known = stream_.knownLatency();
-  knownLatency_.store(static_cast<float>(known), std::memory_order_relaxed);
-  return std::max(known, callbackFrames() / sampleRate());
+  double seconds = std::max(stream_.knownLatency(), callbackFrames() / sampleRate());
+  if (stream_.isJack()) seconds = jack_.captureFrames().value_or(callbackFrames()) / sampleRate();
+  latency_.store(static_cast<float>(seconds), std::memory_order_relaxed);
+  return seconds;
 }
 
 void CubebInput::process(const float* input, float*, std::uint32_t frames) noexcept {
@@ -31,9 +32,9 @@ void CubebInput::process(const float* input, float*, std::uint32_t frames) noexc
     rt_.skipped = skipped;
   }
   if (const std::uint64_t lost = gaps_.arrived(now, frames)) fan_->skip(lost);
-  // What is delivered now was heard before now, the first frame at least as long ago as the delivery is.
-  const double latency = std::max<double>(knownLatency_.load(std::memory_order_relaxed), frames / sampleRate());
-  fan_->deliver(input, frames, now, latency);
+  // Until it is known: what is delivered now was heard before now, its first frame at least as long ago as the delivery is.
+  const float latency = latency_.load(std::memory_order_relaxed);
+  fan_->deliver(input, frames, now, latency >= 0 ? static_cast<double>(latency) : frames / sampleRate());
 }
 
 }  // namespace backline::audioserver

@@ -3,6 +3,7 @@
 #include "audioserver/capture_fan.h"
 #include "audioserver/cubeb_stream.h"
 #include "audioserver/gap_watch.h"
+#include "audioserver/jack_latency.h"
 
 namespace backline::audioserver {
 
@@ -22,7 +23,7 @@ class CubebInput final : private FrameHandler {
   void stop() { stream_.stop(); }
   /// The most frames that one delivery is expected to be about. Known once started. [io]
   std::uint32_t callbackFrames() const { return stream_.callbackFrames(); }
-  /// Seconds from a sound to its delivery, as far as cubeb knows; at least what one delivery holds. [io]
+  /// Seconds from a sound to its delivery: for JACK what the server says, otherwise what cubeb does, and at least what one delivery holds. [io]
   double latency();
   bool alive() { return stream_.alive(); }
 
@@ -30,7 +31,8 @@ class CubebInput final : private FrameHandler {
   void process(const float* input, float*, std::uint32_t frames) noexcept override;
 
   CaptureFan* fan_ = nullptr;
-  std::atomic<float> knownLatency_{0};
+  std::atomic<float> latency_{-1};   // seconds; below 0: not known yet
+  JackLatency jack_;
   struct {
     std::uint64_t skipped = 0;  // as cubeb counts
   } rt_;
