@@ -9,7 +9,7 @@ struct OutputStatus {
   static constexpr std::uint32_t kPageKind = 0x4f555431;  // "OUT1"
   std::uint64_t playedFrames = 0;     ///< session frames handed to the device
   std::int64_t nanoseconds = 0;       ///< CLOCK_MONOTONIC of the callback that took them
-  std::uint64_t underruns = 0;        ///< callbacks that found too few frames
+  std::uint64_t underruns = 0;        ///< times that frames ran out
   std::uint64_t underrunFrames = 0;   ///< session frames replaced by silence
   float latency = 0;                  ///< seconds from callback to ear, as the device says, resampler included
   float peak[2] = {0, 0};             ///< largest |sample| of the mix's first two channels in the last callback
