@@ -141,9 +141,9 @@ TEST(Captures, WhoeverAsksAfterTheLossIsToldAtOnce) {
 
 TEST(Captures, AServerThatDiesIsSaidWithHowItEndedAndTheNextCallStartsAnother) {
   Engine engine(withFake());
-  const auto dying = engine.openCapture({.device = "dies"});
   const auto beside = engine.openCapture({.device = "counts"});
   const int pid = engine.helpers().audioPid;
+  const auto dying = engine.openCapture({.device = "dies"});
   Loss loss, lossBeside;
   loss.listenTo(*dying);
   lossBeside.listenTo(*beside);
