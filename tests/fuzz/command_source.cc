@@ -58,7 +58,8 @@ void CommandSource::createWorklet() {
   options.inputs = input_.oneIn(32) ? input_.below(1100) : input_.below(4);
   options.outputs = input_.oneIn(32) ? input_.below(1100) : input_.below(4);
   if (input_.oneIn(2)) {
-    for (std::uint32_t i = 0; i < options.outputs; ++i) options.outputChannelCount.push_back(input_.oneIn(64) ? input_.below(40) : input_.between(1, 4));
+    auto& counts = options.outputChannelCount.emplace();
+    for (std::uint32_t i = 0; i < options.outputs; ++i) counts.push_back(input_.oneIn(64) ? input_.below(40) : input_.between(1, 4));
   }
   options.options = input_.bytes(16);
   for (std::uint32_t i = input_.below(4); i > 0; --i) {

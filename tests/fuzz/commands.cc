@@ -1,6 +1,8 @@
 // What a program says, from the bytes in its command ring to the samples: decoded, compiled, applied, rendered; and folded by the mirror, whose
 // rebuild a fresh render side must take. Two ways: the bytes as they are, and batches made by a CommandSource, which get further.
 
+#include <set>
+
 #include "session/mirror.h"
 #include "tests/fuzz/command_source.h"
 #include "tests/fuzz/render_side.h"
@@ -44,8 +46,14 @@ void raw(fuzz::Input& input, const fuzz::Side& side) {
 void rebuild(const session::Mirror& mirror, const fuzz::Resources& resources, const fuzz::Side& side) {
   fuzz::RenderSide again(side, [](std::uint32_t, Notice) {});
   resources.bind(again.compiler());
+  std::set<ResourceId> bound;
+  for (std::size_t i = 0; i < resources.all().size(); ++i) bound.insert(fuzz::Resources::idOf(i));
+  for (const auto& [id, kind] : mirror.resources()) {
+    const std::size_t place = id - 1;
+    fuzz::require(place < resources.all().size() && resources.all()[place]->kind() == kind, "the mirror needs what was bound");
+  }
   try {
-    const std::vector<CommandRecord> batch = decodeCommands(mirror.rebuild());
+    const std::vector<CommandRecord> batch = decodeCommands(mirror.rebuild(bound));
     if (mirror.sequence() != 0) again.take(batch);
   } catch (const RecordError& error) {
     fuzz::require(false, error.what());

@@ -53,7 +53,9 @@ class NativeRuntime final : public render::WorkletRuntime {
       return false;
     }
     events_.processorRegistered("keep", {{"amount", 0.25f, 0, 1}});
+    events_.registrationFailed({"keep", "fuzz"});
     events_.console("log", modules[0].source);
+    events_.wake();
     return true;
   }
   std::unique_ptr<render::Processor> create(render::NodeId node, const render::ProcessorOptions& options, render::ScriptError& error) override {

@@ -11,5 +11,5 @@ mkdir -p "$scratch" "$found"
 seed=${BACKLINE_SEED:-1}
 echo "seed: BACKLINE_SEED=$seed"
 # Inputs of any length from the start, and no account of how rare what they reach is: that would cost more than it finds in seconds.
-exec "$program" -seed="$seed" -max_total_time="$seconds" -len_control=0 -max_len=1024 -entropic=0 -timeout=20 -rss_limit_mb=2048 -verbosity=0 \
+exec "$program" -seed="$seed" -max_total_time="$seconds" -len_control=0 -max_len=1024 -entropic=0 -timeout=60 -rss_limit_mb=2048 -verbosity=0 \
   -artifact_prefix="$found/$target-" "$scratch" "$here/corpus/$target"

@@ -62,7 +62,7 @@ void commands() {
 
   test::Batch worklet;
   CreateWorkletNode create;
-  create.processor = {"keep", 2, 2, {1, 2}, {std::byte{1}}};
+  create.processor = {"keep", 2, 2, std::vector<std::uint32_t>{1, 2}, {std::byte{1}}};
   create.params = {{"amount", 0.5f, 0, 1, AutomationRate::kRate}};
   worklet.node(1, kDestination).add(1, AddModule{{{"file:///a.js", "x", {{"b", "file:///b.js"}}}}}).add(2, create);
   worklet.connect(2, 1).add(2, PortMessage{{std::byte{1}, std::byte{2}}}).run();
@@ -76,7 +76,7 @@ void commands() {
 void notices() {
   const ScriptError error{"TypeError", "x is no function", "file:///a.js", 3, 7, "at f"};
   const Notice all[] = {Ended{}, StateChanged{1, 2, 128}, ProcessorMessage{{std::byte{5}}}, ProcessorFailed{error}, ProcessorEnded{},
-                        ProcessorRegistered{"keep", {{"amount", 0.5f, 0, 1}}}, ModuleEvaluated{0, error}, ConsoleLine{"log", "hello"},
+                        ProcessorRegistered{"keep", {{"amount", 0.5f, 0, 1}}, 1}, ModuleEvaluated{0, error, {{"keep", "twice"}}}, ConsoleLine{"log", "hello"},
                         RenderingComplete{}, SessionFailed{"gone"}};
   for (const Notice& notice : all) {
     std::vector<std::byte> bytes;
