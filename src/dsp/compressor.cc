@@ -16,7 +16,6 @@ constexpr float kLeastAttack = 0.001f;           // seconds
 constexpr float kMeterRelease = 0.325f;          // seconds
 constexpr float kReleaseStep = 5;                // dB that the adaptive release time is for
 constexpr float kHalfPi = std::numbers::pi_v<float> / 2;
-constexpr float kDecibels = 8.685889638f;        // of a natural logarithm
 // Fractions of the release time at 12, 8, 4 and 0 dB to go, and what makes of them the polynomial of fourth degree that browsers draw through.
 constexpr double kReleaseZones[] = {0.09, 0.16, 0.42, 0.98};
 constexpr double kReleaseFit[5][4] = {
