@@ -66,11 +66,7 @@ TEST(Compiler, RefusesAGraphWhoseBlocksNoMemoryHolds) {
   Compiler compiler({48000, 65536, nullptr}, executor, queue, [](std::uint32_t, Notice) {});
   CreateWorkletNode wide;
   wide.processor.outputs = 1024;
-<<<<<<< HEAD
   wide.processor.outputChannelCount.emplace(1024, kMaxChannels);
-=======
-  wide.processor.outputChannelCount.assign(1024, kMaxChannels);
->>>>>>> 922fe95 (Every decoder of records and every shared-memory reader is fuzzed, for some seconds in every whole test run)
   Batch batch;
   compiler.takeBatch(batch.node(1, kDestination).add(2, wide).add(3, wide).take());
   EXPECT_THROW(compiler.submit(), RecordError);
