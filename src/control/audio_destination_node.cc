@@ -13,7 +13,7 @@ render::ChannelRules rulesOf(std::uint32_t channels) {
 AudioDestinationNode::AudioDestinationNode(BaseAudioContext& context, Kind kind, std::uint32_t channels,
                                            std::uint32_t maxChannels)
     : AudioNode(context, render::kDestination, 1, 1, rulesOf(channels)), kind_(kind), maxChannels_(maxChannels) {
-  send(render::CreateNode{render::numberOf(render::kDestination), rules_});
+  send(render::CreateNode{render::numberOf(render::kDestination), rules_, {}});
 }
 
 void AudioDestinationNode::checkChannelCount(std::uint32_t count) const {

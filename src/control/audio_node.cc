@@ -36,8 +36,12 @@ AudioNode::AudioNode(BaseAudioContext& context, const render::NodeDeclaration& d
 }
 
 AudioNode::AudioNode(BaseAudioContext& context, const render::NodeDeclaration& declaration)
-    : AudioNode(context, declaration, declaration.inputs, declaration.outputs, declaration.channelRules) {
-  send(render::CreateNode{render::numberOf(declaration), rules_});
+    : AudioNode(context, declaration, std::vector<double>(), declaration.channelRules) {}
+
+AudioNode::AudioNode(BaseAudioContext& context, const render::NodeDeclaration& declaration, std::vector<double> arguments,
+                     render::ChannelRules rules)
+    : AudioNode(context, declaration, render::shapeOf(declaration, arguments).inputs, render::shapeOf(declaration, arguments).outputs, rules) {
+  send(render::CreateNode{render::numberOf(declaration), rules_, std::move(arguments)});
   for (const auto& param : declaration.params) addParam(shapeOf(param, context.sampleRate()));
 }
 

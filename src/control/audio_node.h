@@ -78,6 +78,8 @@ class AudioNode : public std::enable_shared_from_this<AudioNode> {
  protected:
   /// A node as its declaration says.
   AudioNode(BaseAudioContext& context, const render::NodeDeclaration& declaration);
+  /// One made with arguments that decide its shape or can never change, within what the declaration accepts.
+  AudioNode(BaseAudioContext& context, const render::NodeDeclaration& declaration, std::vector<double> arguments, render::ChannelRules rules);
   /// One whose shape its instance decides; sends nothing.
   AudioNode(BaseAudioContext& context, const render::NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
             render::ChannelRules rules);

@@ -50,6 +50,8 @@ class AudioParam {
   AudioParam& cancelScheduledValues(double cancelTime);
   AudioParam& cancelAndHoldAtTime(double cancelTime);
 
+  /// For node types whose instances decide it; before anybody else has the param.
+  void setMaxValue(float value) { shape_.maxValue = value; }
   const std::shared_ptr<NodeHandle>& node() const { return node_; }
   std::uint32_t index() const { return index_; }
 

@@ -83,6 +83,26 @@ std::shared_ptr<DynamicsCompressorNode> BaseAudioContext::createDynamicsCompress
   return std::make_shared<DynamicsCompressorNode>(*this);
 }
 
+std::shared_ptr<BiquadFilterNode> BaseAudioContext::createBiquadFilter() { return std::make_shared<BiquadFilterNode>(*this); }
+
+std::shared_ptr<ChannelMergerNode> BaseAudioContext::createChannelMerger(std::uint32_t numberOfInputs) {
+  return std::make_shared<ChannelMergerNode>(*this, ChannelMergerOptions{{}, numberOfInputs});
+}
+
+std::shared_ptr<ChannelSplitterNode> BaseAudioContext::createChannelSplitter(std::uint32_t numberOfOutputs) {
+  return std::make_shared<ChannelSplitterNode>(*this, ChannelSplitterOptions{{}, numberOfOutputs});
+}
+
+std::shared_ptr<DelayNode> BaseAudioContext::createDelay(double maxDelayTime) {
+  return std::make_shared<DelayNode>(*this, DelayOptions{{}, maxDelayTime});
+}
+
+std::shared_ptr<IIRFilterNode> BaseAudioContext::createIIRFilter(std::vector<double> feedforward, std::vector<double> feedback) {
+  return std::make_shared<IIRFilterNode>(*this, IIRFilterOptions{{}, std::move(feedforward), std::move(feedback)});
+}
+
+std::shared_ptr<StereoPannerNode> BaseAudioContext::createStereoPanner() { return std::make_shared<StereoPannerNode>(*this); }
+
 std::shared_ptr<GainNode> BaseAudioContext::createGain() { return std::make_shared<GainNode>(*this); }
 
 std::shared_ptr<OscillatorNode> BaseAudioContext::createOscillator() { return std::make_shared<OscillatorNode>(*this); }

@@ -9,14 +9,20 @@
 #include "control/audio_destination_node.h"
 #include "control/audio_worklet.h"
 #include "control/audio_worklet_node.h"
+#include "control/biquad_filter_node.h"
+#include "control/channel_merger_node.h"
+#include "control/channel_splitter_node.h"
 #include "control/constant_source_node.h"
 #include "control/convolver_node.h"
 #include "control/dynamics_compressor_node.h"
+#include "control/delay_node.h"
 #include "control/errors.h"
 #include "control/gain_node.h"
+#include "control/iir_filter_node.h"
 #include "control/oscillator_node.h"
 #include "control/periodic_wave.h"
 #include "control/session_link.h"
+#include "control/stereo_panner_node.h"
 
 namespace backline {
 
@@ -47,6 +53,12 @@ class BaseAudioContext {
   std::shared_ptr<AnalyserNode> createAnalyser();
   std::shared_ptr<AudioBuffer> createBuffer(std::uint32_t numberOfChannels, std::uint64_t length, float sampleRate);
   std::shared_ptr<AudioBufferSourceNode> createBufferSource();
+  std::shared_ptr<BiquadFilterNode> createBiquadFilter();
+  std::shared_ptr<ChannelMergerNode> createChannelMerger(std::uint32_t numberOfInputs = 6);
+  std::shared_ptr<ChannelSplitterNode> createChannelSplitter(std::uint32_t numberOfOutputs = 6);
+  std::shared_ptr<DelayNode> createDelay(double maxDelayTime = 1);
+  std::shared_ptr<IIRFilterNode> createIIRFilter(std::vector<double> feedforward, std::vector<double> feedback);
+  std::shared_ptr<StereoPannerNode> createStereoPanner();
   std::shared_ptr<ConstantSourceNode> createConstantSource();
   std::shared_ptr<ConvolverNode> createConvolver();
   std::shared_ptr<DynamicsCompressorNode> createDynamicsCompressor();

@@ -1,5 +1,9 @@
 #include "control/checks.h"
 
+#include <limits>
+
+#include "dsp/biquad.h"
+
 #include <cmath>
 #include <cstdio>
 
@@ -58,6 +62,33 @@ void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what) {
   throw DomException("NotSupportedError", std::string(what) + " must be between 1 and " +
                                               std::to_string(longest) + " frames, not " +
                                               std::to_string(quantum));
+}
+
+void requireResponseArrays(std::span<const float> frequencyHz, std::span<const float> magResponse, std::span<const float> phaseResponse) {
+  if (frequencyHz.size() == magResponse.size() && frequencyHz.size() == phaseResponse.size()) return;
+  throw DomException("InvalidAccessError", "frequencyHz, magResponse and phaseResponse of getFrequencyResponse must be equally long: " +
+                                               std::to_string(frequencyHz.size()) + ", " + std::to_string(magResponse.size()) + " and " +
+                                               std::to_string(phaseResponse.size()));
+}
+
+void fillResponse(std::span<const double> b, std::span<const double> a, double sampleRate, std::span<const float> frequencyHz,
+                  std::span<float> magResponse, std::span<float> phaseResponse) {
+  for (std::size_t i = 0; i < frequencyHz.size(); ++i) {
+    const double frequency = frequencyHz[i] / sampleRate;
+    if (frequency >= 0 && frequency <= 0.5) {
+      dsp::response(b, a, frequency, magResponse[i], phaseResponse[i]);
+    } else {
+      magResponse[i] = phaseResponse[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+}
+
+double requireIndexCount(std::uint32_t count, const char* what) {
+  if (count < 1 || count > render::kMaxChannels) {
+    throw DomException("IndexSizeError", std::string(what) + " must be between 1 and " + std::to_string(render::kMaxChannels) + ", not " +
+                                             std::to_string(count));
+  }
+  return count;
 }
 
 }  // namespace backline

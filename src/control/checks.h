@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "control/errors.h"
@@ -22,6 +23,13 @@ void requireChannels(std::uint32_t channels, const char* what);
 void requireMonoOrStereo(std::uint32_t channels, const char* what);
 /// Throws NotSupportedError for "max": the channelCountMode constraint of the same nodes.
 void requireBoundedMode(render::ChannelCountMode mode, const char* what);
+/// Throws InvalidAccessError unless the arrays of getFrequencyResponse are equally long.
+void requireResponseArrays(std::span<const float> frequencyHz, std::span<const float> magResponse, std::span<const float> phaseResponse);
+/// getFrequencyResponse of the filter b over a: NaN for frequencies outside 0 … half the rate (Hz).
+void fillResponse(std::span<const double> b, std::span<const double> a, double sampleRate, std::span<const float> frequencyHz,
+                  std::span<float> magResponse, std::span<float> phaseResponse);
+/// `count` as a node's argument. Throws IndexSizeError outside 1 … kMaxChannels.
+double requireIndexCount(std::uint32_t count, const char* what);
 /// Throws NotSupportedError outside 1 … 6 s (Web Audio §2.4).
 void requireQuantum(std::uint32_t quantum, float sampleRate, const char* what);
 

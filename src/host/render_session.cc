@@ -12,6 +12,7 @@ namespace {
 /// Commands compiled into one transaction at most; keeps a burst from holding up the render thread.
 constexpr int kMessagesATransaction = 256;
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
+constexpr auto kTailInterval = 200 * kj::MILLISECONDS;
 
 /// None for a descriptor that the message leaves out: whoever needs it says so by name.
 kj::Promise<transport::Fd> takeIf(bool there, ipc::Descriptor::Client descriptor) {
@@ -71,6 +72,16 @@ kj::Promise<void> RenderSession::watchRenderThread() {
   });
 }
 
+void RenderSession::watchTails() {
+  if (watchingTails_ || failed_ || !compiler_->awaitsTails()) return;
+  watchingTails_ = true;
+  tasks_.add(events_.getTimer().afterDelay(kTailInterval).then([this] {
+    watchingTails_ = false;
+    compiler_->lookForTails();
+    readCommands();
+  }));
+}
+
 void RenderSession::readCommands() {
   parts_.commandNotify.drain();
   if (failed_) return;
@@ -91,6 +102,7 @@ void RenderSession::readCommands() {
       const bool submitted = compiler_->submit();
       parts_.refill.signal();
       compiler_->housekeep();
+      watchTails();
       if (!submitted || taken < kMessagesATransaction) return;
     }
   } catch (const std::exception& error) {

@@ -41,6 +41,7 @@ class RenderSession final : public ipc::RenderSession::Server {
   kj::Promise<void> watchCommands();
   kj::Promise<void> watchRenderThread();
   void readCommands();
+  void watchTails();
   void submit();
   void say(std::uint32_t target, render::Notice notice);
   void flushNotices();
@@ -53,6 +54,7 @@ class RenderSession final : public ipc::RenderSession::Server {
   std::uint64_t noticeSequence_ = 0;
   int priority_ = 0;
   bool flushing_ = false;
+  bool watchingTails_ = false;
   bool failed_ = false;
 
   render::NoticeQueue queue_;

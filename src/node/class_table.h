@@ -128,6 +128,8 @@ std::vector<ClassTable> nodeClasses();
 std::vector<ClassTable> sourceClasses();
 std::vector<ClassTable> analysisClasses();
 std::vector<ClassTable> effectClasses();
+std::vector<ClassTable> routingClasses();
+std::vector<ClassTable> filterClasses();
 ClassTable audioParamClass();
 ClassTable audioBufferClass();
 ClassTable periodicWaveClass();

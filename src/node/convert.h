@@ -29,6 +29,10 @@ struct EnumNames<ChannelInterpretation> {
   static constexpr const char* kNames[] = {"speakers", "discrete"};
 };
 template <>
+struct EnumNames<BiquadFilterType> {
+  static constexpr const char* kNames[] = {"lowpass", "highpass", "bandpass", "lowshelf", "highshelf", "peaking", "notch", "allpass"};
+};
+template <>
 struct EnumNames<OscillatorType> {
   static constexpr const char* kNames[] = {"sine", "square", "sawtooth", "triangle", "custom"};
 };
@@ -85,6 +89,20 @@ struct FromJs<std::string> {
 template <>
 struct FromJs<std::vector<float>> {
   static std::vector<float> from(const Napi::Value& value) { return floatsOf(value); }
+};
+
+template <>
+struct FromJs<std::vector<double>> {
+  static std::vector<double> from(const Napi::Value& value) {
+    if (value.IsTypedArray()) {
+      const auto view = value.As<Napi::Float64Array>();
+      return {view.Data(), view.Data() + view.ElementLength()};
+    }
+    std::vector<double> numbers;
+    const auto array = value.As<Napi::Array>();
+    for (std::uint32_t i = 0; i < array.Length(); ++i) numbers.push_back(Napi::Value(array[i]).ToNumber().DoubleValue());
+    return numbers;
+  }
 };
 
 /// A view of a Float32Array.

@@ -101,6 +101,7 @@ bool Compiler::submit() {
       pending_->removedNodes.push_back(std::move(node.renderNode));
       structureChanged_ = true;
     });
+    awaitsTails_ = graph_.awaitsTails();
   }
   if (structureChanged_) {
     pending_->plan = compilePlan(graph_, destination_, config_.quantum);
@@ -158,8 +159,9 @@ GraphNode& Compiler::addNode(NodeId id, const NodeDeclaration& declaration, std:
 void Compiler::take(const CreateNode& command, const CommandRecord& record) {
   const NodeDeclaration* declaration = nodeType(command.type);
   if (declaration == nullptr || declaration->create == nullptr) throw RecordError("node type " + std::to_string(command.type) + " does not exist");
-  GraphNode& node = addNode(record.target, *declaration, declaration->inputs, declaration->outputs, declaration->params, command.rules);
-  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum});
+  const NodeShape shape = shapeOf(*declaration, command.arguments);
+  GraphNode& node = addNode(record.target, *declaration, shape.inputs, shape.outputs, declaration->params, command.rules);
+  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum, command.arguments});
   if (declaration == &kDestination) {
     if (destination_ != 0) throw RecordError("a second destination");
     destination_ = record.target;

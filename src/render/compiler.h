@@ -37,8 +37,11 @@ class Compiler {
   /// Hands what was taken to the render thread. False if its queue is full: call again after it has run. Throws RecordError, after
   /// which the session must end, if the graph has become larger than a plan may be.
   bool submit();
-  /// Passes notices on, frees what came back, removes nodes that can no longer be heard.
+  /// Passes notices on, frees what came back.
   void housekeep();
+  /// Whether nodes stay only until their tails are over: lookForTails() and submit() now and then remove them.
+  bool awaitsTails() const { return awaitsTails_; }
+  void lookForTails() { collectable_ |= awaitsTails_; }
 
   /// Offline only: what StartRendering and SuspendAt in the batches taken asked for.
   std::vector<StartRendering> takeStarts() { return std::exchange(starts_, {}); }
@@ -92,6 +95,7 @@ class Compiler {
   std::uint64_t executorSequence_ = 0;   // of the last transaction handed over
   bool structureChanged_ = false;
   bool collectable_ = false;
+  bool awaitsTails_ = false;
 };
 
 }  // namespace backline::render

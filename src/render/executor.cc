@@ -183,6 +183,12 @@ void Executor::measureSteps(Plan& plan, std::span<const StepPlan> steps) noexcep
 
 void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
   RenderNode& node = *step.node;
+  if (step.part == Part::input) {
+    if (step.muted || step.inputs.count == 0) return;
+    node.renderer->absorb(*mixInput(plan, plan.inputs[step.inputs.first]));
+    if (node.renderer->holdsSound()) node.sounding.store(true, std::memory_order_relaxed);
+    return;
+  }
   const std::span<Block> outputs(plan.blocks.data() + step.outputs.first, step.outputs.count);
   Activity activity = Activity::idle;
   if (!step.muted && !node.rt_.finished) {
@@ -197,6 +203,7 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
                                        node.rt_.schedule,
                                        step.inputs.count > 0 ? plan.inputs[step.inputs.first].rules.interpretation : ChannelInterpretation::speakers});
   }
+  node.sounding.store(activity == Activity::active || (activity == Activity::idle && node.renderer->holdsSound()), std::memory_order_relaxed);
   for (Block& output : outputs) {
     if (activity == Activity::idle) {
       output.clear();

@@ -89,8 +89,16 @@ bool Graph::disconnectParam(NodeId source, std::uint32_t output, NodeId destinat
   return unlink(paramList(source, output, destination, param), source, output);
 }
 
+namespace {
+bool soundsTail(const GraphNode& node) { return node.renderNode && node.renderNode->sounding.load(std::memory_order_relaxed); }
+}  // namespace
+
+bool Graph::awaitsTails() const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node && node->released && !node->playing && soundsTail(*node); });
+}
+
 std::vector<std::uint32_t> Graph::unheard() const {
-  const auto mayGo = [](const GraphNode& node) { return node.released && !node.playing; };
+  const auto mayGo = [](const GraphNode& node) { return node.released && !node.playing && !soundsTail(node); };
   if (std::none_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node && mayGo(*node); })) return {};
 
   // Connections are stored where they end; turned round, in one array with each node's stretch: first[n] … first[n + 1].

@@ -29,6 +29,7 @@ struct GraphNode {
   std::vector<Field> fields;                       ///< a twin of the render side's, for the compiler
   std::vector<std::shared_ptr<Resource>> resources;  ///< what the fields hold, by field
   std::unique_ptr<RenderNode> renderNode;          ///< goes with the transaction that removes the node
+  mutable std::vector<std::uint32_t> reserved;     ///< channels that the last plan reserved, by output: the planner's note
   bool released = false;     ///< the program cannot reach it
   bool playing = false;      ///< a source with a start that has not ended, or a worklet whose processor still runs
 };
@@ -49,8 +50,8 @@ class Graph {
   bool connectParam(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t param);
   bool disconnectParam(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t param);
 
-  /// Removes every node that the program cannot reach and nobody can hear any more (Web Audio §1.5.1.5): not playing, and not
-  /// downstream of a node that stays. Calls `removed` with each before it goes.
+  /// Removes every node that the program cannot reach and nobody can hear any more (Web Audio §1.5.1.5): not playing, no tail sounding,
+  /// and not downstream of a node that stays. Calls `removed` with each before it goes.
   template <class F>
   void collect(F&& removed) {
     const std::vector<std::uint32_t> gone = unheard();
@@ -61,6 +62,8 @@ class Graph {
   /// By place; null where a node has gone.
   const std::vector<std::unique_ptr<GraphNode>>& nodes() const { return nodes_; }
   std::size_t size() const { return places_.size(); }
+  /// Whether a node stays only for the tail that it sounds: collect() may find more when that is over.
+  bool awaitsTails() const;
 
  private:
   std::vector<Source>& inputList(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t input);

@@ -74,7 +74,8 @@ struct Quantum {
 
 struct ProcessArgs {
   const Quantum& quantum;
-  std::span<const Block* const> inputs;   ///< one mixed block an input; `active` false: nothing connected that sounds
+  /// One mixed block an input; `active` false: nothing connected that sounds. None for a node that breaks a cycle: absorb() follows.
+  std::span<const Block* const> inputs;
   std::span<Block> outputs;               ///< to be filled: channels, samples, silent; `active` is set by the executor
   std::span<const ParamBlock> params;     ///< in the order of the declaration
   std::span<const Field> fields;          ///< in the order of the declaration
@@ -95,6 +96,10 @@ class NodeRenderer {
   virtual Activity process(const ProcessArgs& args) noexcept = 0;
   /// The session stops rendering: time passes before the next call of process(). [render]
   virtual void pause(std::span<const Field> fields) noexcept { (void)fields; }
+  /// Idle now, but with sound in it that is still to come out: its owner's letting go must not end it. [render]
+  virtual bool holdsSound() const noexcept { return false; }
+  /// Takes the input of a quantum whose output process() gave before: the writing half of a node that breaks a cycle. [render]
+  virtual void absorb(const Block& input) noexcept { (void)input; }
   /// A message from the node's port, for the types that have one. [render]
   virtual void receive(std::span<const std::byte> message) noexcept { (void)message; }
 };
@@ -105,6 +110,12 @@ struct NodeDeclaration;
 struct CreateArgs {
   float sampleRate;       ///< Hz
   std::uint32_t quantum;  ///< frames
+  std::span<const double> arguments{};   ///< CreateNode's, which shape() has accepted
+};
+
+/// How many inputs and outputs an instance has.
+struct NodeShape {
+  std::uint32_t inputs = 1, outputs = 1;
 };
 
 /// What the compiler asks to reserve channels. [compile]
@@ -122,14 +133,22 @@ struct NodeDeclaration {
   std::uint32_t outputs = 1;
   ChannelRules channelRules{};
   bool scheduled = false;           ///< start(), stop() and `ended`
+  bool breaksCycles = false;        ///< its input reaches its output a quantum later at the earliest, where it stands in a cycle
   std::span<const ParamDeclaration> params{};
   std::span<const FieldDeclaration> fields{};
   std::unique_ptr<NodeRenderer> (*create)(const CreateArgs&) = nullptr;
+  /// The shape of an instance made with these arguments; throws RecordError if it cannot be. Null: it takes none. [compile]
+  NodeShape (*shape)(std::span<const double> arguments) = nullptr;
   /// The most channels an output can have. Null: the most of any input, at least 1.
   std::uint32_t (*outputChannels)(const ChannelQuery&) = nullptr;
   /// What the render side gets in place of what a resource field was set to: tables made from it, off the render thread. Null: the
   /// thing itself. `fields` are the node's, with the new one. Throws RecordError. [compile]
   std::shared_ptr<Resource> (*prepare)(const CreateArgs&, std::uint32_t field, std::span<const Field> fields) = nullptr;
 };
+
+/// A single argument that counts inputs, outputs or channels: 1 … 32. Throws RecordError. [compile]
+std::uint32_t countArgument(std::span<const double> arguments, const char* what);
+/// Throws RecordError for arguments that the type does not take. [compile]
+NodeShape shapeOf(const NodeDeclaration& declaration, std::span<const double> arguments);
 
 }  // namespace backline::render

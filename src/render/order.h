@@ -33,11 +33,16 @@ class Connections {
 };
 
 struct Order {
-  std::vector<std::uint32_t> places;   ///< every node after all that it hears
-  std::vector<char> muted;             ///< by place: in a cycle
+  struct Step {
+    std::uint32_t place;
+    Part part;
+  };
+  std::vector<Step> steps;     ///< every node after all that it hears; a cycle breaker's output before, its input at the end
+  std::vector<char> muted;     ///< by place: in a cycle that nothing breaks
 };
 
-/// Tarjan's strongly connected components over the connections (R. Tarjan, 1972), without recursion. [compile]
+/// Web Audio's order (rendering a graph, steps 4–8): nodes that break cycles and stand in one are done in two halves, what still goes
+/// round is muted. Tarjan's strongly connected components (R. Tarjan, 1972), without recursion. [compile]
 Order orderNodes(const Graph& graph, const Connections& connections);
 
 }  // namespace backline::render

@@ -22,12 +22,16 @@ struct InputPlan {
   ChannelRules rules;
 };
 
+/// What of a node is done at a step: all of it, or one half of a node that breaks a cycle.
+enum class Part : std::uint8_t { whole, output, input };
+
 struct StepPlan {
   RenderNode* node = nullptr;
   Run inputs;                  ///< into Plan::inputs
   Run outputs;                 ///< into Plan::blocks
   Run params;                  ///< into Plan::params
   bool muted = false;          ///< in a cycle without a delay (Web Audio §1.5.4): outputs silence
+  Part part = Part::whole;     ///< a node that breaks a cycle gives its output before it takes its input
 };
 
 /// What one quantum executes, in order. Immutable but for the blocks' contents. Compiled and freed off the render thread.

@@ -59,11 +59,12 @@ class Planner {
 
   std::unique_ptr<Plan> run() {
     findLastReaders();
-    plan_->steps.reserve(graph_.size());
+    plan_->steps.reserve(order_.steps.size());
     plan_->paramBlock = addBlock(1, slots_.take(1));
     silent_ = addBlock(1, slots_.take(1));
     plan_->output = silent_;
-    for (std::uint32_t i = 0; i < order_.places.size(); ++i) addStep(i);
+    reserveBreakers();
+    for (std::uint32_t i = 0; i < order_.steps.size(); ++i) addStep(i);
     layOut();
     return std::move(plan_);
   }
@@ -79,14 +80,15 @@ class Planner {
   void findLastReaders() {
     firstOutput_.resize(graph_.nodes().size());
     std::uint32_t outputs = 0;
-    for (const std::uint32_t place : order_.places) {
+    for (const auto& [place, part] : order_.steps) {
+      if (part == Part::input) continue;
       firstOutput_[place] = outputs;
       outputs += node(place).outputs;
     }
     outputs_.assign(outputs, {0, 0});
-    for (std::uint32_t i = 0; i < order_.places.size(); ++i) {
-      if (order_.muted[order_.places[i]]) continue;
-      for (const Source& source : connections_.into(order_.places[i])) {
+    for (std::uint32_t i = 0; i < order_.steps.size(); ++i) {
+      if (order_.muted[order_.steps[i].place]) continue;
+      for (const Source& source : heard(order_.steps[i])) {
         std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
         last = std::max(last, i);
       }
@@ -96,6 +98,43 @@ class Planner {
     plan_->sources.reserve(connections_.sources());
     plan_->blocks.reserve(connections_.lists() + outputs + 2);
     starts_.reserve(connections_.lists() + outputs + 2);
+  }
+
+  /// What a step reads: a cycle breaker's parameters come with its output, its inputs at the end.
+  std::span<const Source> heard(const Order::Step& step) const {
+    const std::span<const Source> all = connections_.into(step.place);
+    if (step.part == Part::whole) return all;
+    std::size_t inputs = 0;
+    for (std::uint32_t i = 0; i < node(step.place).inputs; ++i) inputs += connections_.list(step.place, i).size();
+    return step.part == Part::input ? all.first(inputs) : all.subspan(inputs);
+  }
+
+  /// The channels that a cycle breaker's output needs are those of its input, which may depend on them: the least that agree.
+  void reserveBreakers() {
+    if (order_.steps.empty() || order_.steps.back().part != Part::input) return;
+    breakerChannels_.assign(graph_.nodes().size(), 1);
+    std::vector<std::uint32_t> channels(outputs_.size(), 1);
+    for (bool grown = true; grown;) {
+      grown = false;
+      for (const auto& [place, part] : order_.steps) {
+        if (order_.muted[place]) continue;
+        const GraphNode& graphNode = node(place);
+        inputChannels_.clear();
+        for (std::uint32_t i = 0; part != Part::output && i < graphNode.inputs; ++i) {
+          std::uint32_t most = 0;
+          for (const Source& source : connections_.list(place, i)) most = std::max(most, channels[firstOutput_[source.node] + source.output]);
+          inputChannels_.push_back(mostChannels(graphNode.rules, most));
+        }
+        if (part == Part::input) {
+          const std::uint32_t wanted = outputChannels(graphNode, 0);
+          grown |= wanted > breakerChannels_[place];
+          breakerChannels_[place] = std::max(breakerChannels_[place], wanted);
+          continue;
+        }
+        for (std::uint32_t i = 0; i < graphNode.outputs; ++i)
+          channels[firstOutput_[place] + i] = part == Part::output ? breakerChannels_[place] : outputChannels(graphNode, i);
+      }
+    }
   }
 
   std::uint32_t addBlock(std::uint32_t channels, std::uint32_t start) {
@@ -114,12 +153,13 @@ class Planner {
   }
 
   void addStep(std::uint32_t position) {
-    const std::uint32_t place = order_.places[position];
+    const auto [place, part] = order_.steps[position];
     const GraphNode& graphNode = node(place);
     StepPlan step;
     step.node = graphNode.renderNode.get();
     step.muted = order_.muted[place];
-    step.inputs = {static_cast<std::uint32_t>(plan_->inputs.size()), step.muted ? 0 : graphNode.inputs};
+    step.part = part;
+    step.inputs = {static_cast<std::uint32_t>(plan_->inputs.size()), step.muted || part == Part::output ? 0 : graphNode.inputs};
     inputChannels_.clear();
     scratch_.clear();
     for (std::uint32_t i = 0; i < step.inputs.count; ++i) {
@@ -139,21 +179,24 @@ class Planner {
       }
       plan_->inputs.push_back(input);
     }
-    step.params = {static_cast<std::uint32_t>(plan_->params.size()), static_cast<std::uint32_t>(graphNode.paramSources.size())};
+    step.params = {static_cast<std::uint32_t>(plan_->params.size()),
+                   part == Part::input ? 0 : static_cast<std::uint32_t>(graphNode.paramSources.size())};
     for (std::uint32_t i = 0; i < step.params.count; ++i)
       plan_->params.push_back(step.muted ? Run{} : addSources(connections_.list(place, graphNode.inputs + i)));
-    step.outputs = {static_cast<std::uint32_t>(plan_->blocks.size()), graphNode.outputs};
-    for (std::uint32_t i = 0; i < graphNode.outputs; ++i) {
-      const std::uint32_t channels = step.muted ? 1 : outputChannels(graphNode, i);
+    const std::uint32_t outputs = part == Part::input ? 0 : graphNode.outputs;
+    step.outputs = {static_cast<std::uint32_t>(plan_->blocks.size()), outputs};
+    for (std::uint32_t i = 0; i < outputs; ++i) {
+      std::uint32_t channels = step.muted ? 1 : part == Part::output ? breakerChannels_[place] : outputChannels(graphNode, i);
+      channels = keepForTail(graphNode, i, channels);
       outputs_[firstOutput_[place] + i].block = addBlock(channels, slots_.take(channels));
     }
     for (const auto& [start, channels] : scratch_) slots_.give(start, channels);
     if (!step.muted) {
-      for (const Source& source : connections_.into(place)) release(firstOutput_[source.node] + source.output, position);
+      for (const Source& source : heard(order_.steps[position])) release(firstOutput_[source.node] + source.output, position);
     }
     const bool isDestination = graphNode.id == destination_;
-    if (isDestination && graphNode.outputs > 0) plan_->output = step.outputs.first;
-    for (std::uint32_t i = 0; i < graphNode.outputs && !isDestination; ++i) release(firstOutput_[place] + i, position);
+    if (isDestination && outputs > 0) plan_->output = step.outputs.first;
+    for (std::uint32_t i = 0; i < outputs && !isDestination; ++i) release(firstOutput_[place] + i, position);
     plan_->mostParams = std::max(plan_->mostParams, step.params.count);
     plan_->mostInputs = std::max(plan_->mostInputs, step.inputs.count);
     plan_->steps.push_back(step);
@@ -165,6 +208,13 @@ class Planner {
     if (entry.lastReader > position || entry.lastReader == kReleased) return;
     slots_.give(starts_[entry.block], plan_->blocks[entry.block].capacity);
     entry.lastReader = kReleased;
+  }
+
+  /// What still sounds may have channels that its inputs have no longer.
+  static std::uint32_t keepForTail(const GraphNode& graphNode, std::uint32_t output, std::uint32_t channels) {
+    graphNode.reserved.resize(graphNode.outputs, 1);
+    if (graphNode.renderNode && graphNode.renderNode->sounding.load(std::memory_order_relaxed)) channels = std::max(channels, graphNode.reserved[output]);
+    return graphNode.reserved[output] = channels;
   }
 
   std::uint32_t outputChannels(const GraphNode& graphNode, std::uint32_t output) {
@@ -208,6 +258,7 @@ class Planner {
   std::vector<std::uint32_t> starts_;        // of each block, in channels
   std::vector<std::uint32_t> firstOutput_;   // by place, into outputs_
   std::vector<Output> outputs_;
+  std::vector<std::uint32_t> breakerChannels_;   // by place, where there are cycle breakers
   std::vector<std::uint32_t> inputChannels_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> scratch_;
 };

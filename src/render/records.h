@@ -30,7 +30,8 @@ struct Commit {
 struct CreateNode {
   std::uint32_t type = 0;      ///< place in kNodeTypes
   ChannelRules rules;
-  auto fields() { return std::tie(type, rules.count, rules.mode, rules.interpretation); }
+  std::vector<double> arguments;   ///< what it is made with and can never change: NodeDeclaration::shape says what they mean
+  auto fields() { return std::tie(type, rules.count, rules.mode, rules.interpretation, arguments); }
 };
 
 struct CreateWorkletNode {

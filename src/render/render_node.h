@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct RenderNode {
   const NodeId id;
   const NodeDeclaration& declaration;
   std::unique_ptr<NodeRenderer> renderer;
+  /// Was actively processing in the last quantum: a tail may still be sounding. [written by render, read by compile]
+  std::atomic<bool> sounding{false};
 
   /// The render thread's once the node's first transaction has been handed over.
   struct {

@@ -114,7 +114,8 @@ void Mirror::take(const CommandRecord& record) {
   if (const auto* create = std::get_if<CreateNode>(&record.body)) {
     const NodeDeclaration* declaration = nodeType(create->type);
     if (declaration == nullptr) throw RecordError("node type " + std::to_string(create->type) + " does not exist");
-    add(record, *declaration, declaration->inputs, declaration->outputs, declaration->params.size(), create->rules);
+    const NodeShape shape = shapeOf(*declaration, create->arguments);
+    add(record, *declaration, shape.inputs, shape.outputs, declaration->params.size(), create->rules);
   } else if (const auto* worklet = std::get_if<CreateWorkletNode>(&record.body)) {
     add(record, kAudioWorklet, worklet->processor.inputs, worklet->processor.outputs, worklet->params.size(), worklet->rules);
     graph_.at(id).playing = true;

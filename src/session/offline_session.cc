@@ -17,6 +17,8 @@ namespace backline::session {
 
 namespace {
 
+constexpr std::uint64_t kQuantaATailLook = 32;
+
 class HeapBuffer final : public render::AudioBufferData {
  public:
   HeapBuffer(float sampleRate, std::uint64_t length, std::span<const float* const> channels)
@@ -206,6 +208,7 @@ class InProcessSession final : public OfflineSession {
     publish();
     compiler_->housekeep();
     // Nodes that ended may be collectable now.
+    if (frame / info_.quantum % kQuantaATailLook == 0) compiler_->lookForTails();
     while (!compiler_->submit()) applySubmitted();
     {
       const transport::RealtimeScope realtime;

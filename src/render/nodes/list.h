@@ -19,12 +19,19 @@ extern const NodeDeclaration kConvolver;
 extern const NodeDeclaration kMediaStreamAudioSource;
 extern const NodeDeclaration kMediaStreamTrackAudioSource;
 extern const NodeDeclaration kMediaStreamAudioDestination;
+extern const NodeDeclaration kChannelMerger;
+extern const NodeDeclaration kChannelSplitter;
+extern const NodeDeclaration kStereoPanner;
+extern const NodeDeclaration kDelay;
+extern const NodeDeclaration kBiquadFilter;
+extern const NodeDeclaration kIirFilter;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
     &kAnalyser,
     &kDynamicsCompressor, &kConvolver,
     &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
+    &kChannelMerger, &kChannelSplitter, &kStereoPanner, &kDelay, &kBiquadFilter, &kIirFilter,
 };
 
 /// Null if there is no such type.

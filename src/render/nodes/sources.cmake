@@ -4,17 +4,23 @@ set(BACKLINE_NODE_SOURCES
   node.cc
   nodes/analyser.cc
   nodes/audio_buffer_source.cc
+  nodes/biquad_filter.cc
   nodes/buffer_player.cc
+  nodes/channel_merger.cc
+  nodes/channel_splitter.cc
   nodes/constant_source.cc
   nodes/convolver.cc
+  nodes/delay.cc
   nodes/destination.cc
   nodes/dynamics_compressor.cc
   nodes/gain.cc
   nodes/impulse_response.cc
+  nodes/iir_filter.cc
   nodes/list.cc
   nodes/media_stream_cushion.cc
   nodes/media_stream_destination.cc
   nodes/media_stream_intake.cc
   nodes/media_stream_source.cc
   nodes/oscillator.cc
-  nodes/scheduling.cc)
+  nodes/scheduling.cc
+  nodes/stereo_panner.cc)
