@@ -3,8 +3,13 @@
 // interface goes. Functions take and give impls (`impl` is that of `this`), but what they promise are wrappers.
 export * as AudioBuffer from './audio_buffer.js';
 export * as AudioBufferSourceNode from './audio_buffer_source_node.js';
+export * as AudioContext from './audio_context.js';
 export * as AudioNode from './audio_node.js';
 export * as AudioWorkletNode from './audio_worklet_node.js';
 export * as BaseAudioContext from './base_audio_context.js';
+export * as MediaStream from './media_stream.js';
+export * as MediaStreamAudioDestinationNode from './media_stream_audio_destination_node.js';
+export * as MediaStreamAudioSourceNode from './media_stream_audio_source_node.js';
+export * as MediaStreamTrack from './media_stream_track.js';
 export * as OfflineAudioContext from './offline_audio_context.js';
 export * as Worklet from './worklet.js';

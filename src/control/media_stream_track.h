@@ -40,6 +40,8 @@ class MediaStreamTrack : public std::enable_shared_from_this<MediaStreamTrack> {
   /// A track that is not enabled is silent.
   bool enabled() const { return enabled_; }
   void setEnabled(bool enabled);
+  /// Never: a source that cannot give sound has ended.
+  bool muted() const { return false; }
   MediaStreamTrackState readyState() const { return source_ ? MediaStreamTrackState::live : MediaStreamTrackState::ended; }
   /// Ends it without `onended`.
   void stop();

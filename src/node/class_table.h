@@ -126,6 +126,7 @@ void holdBuffer(Napi::Object self, const Napi::Value& buffer);
 // The tables, each in the file of its class.
 std::vector<ClassTable> nodeClasses();
 std::vector<ClassTable> sourceClasses();
+std::vector<ClassTable> mediaStreamClasses();
 std::vector<ClassTable> analysisClasses();
 std::vector<ClassTable> effectClasses();
 std::vector<ClassTable> routingClasses();
@@ -137,5 +138,8 @@ ClassTable audioContextClass();
 ClassTable audioPlaybackStatsClass();
 ClassTable offlineAudioContextClass();
 ClassTable audioWorkletNodeClass();
+
+/// A track of an input device; options {device, channels}.
+Napi::Value openCapture(const Napi::CallbackInfo& info);
 
 }  // namespace backline::node

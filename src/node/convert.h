@@ -37,6 +37,10 @@ struct EnumNames<OscillatorType> {
   static constexpr const char* kNames[] = {"sine", "square", "sawtooth", "triangle", "custom"};
 };
 template <>
+struct EnumNames<MediaStreamTrackState> {
+  static constexpr const char* kNames[] = {"live", "ended"};
+};
+template <>
 struct EnumNames<AudioContextState> {
   static constexpr const char* kNames[] = {"suspended", "running", "closed"};
 };

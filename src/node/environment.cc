@@ -89,6 +89,9 @@ void Environment::end() {
   ended_ = true;
   loop->close();
   for (Impl* context : contexts) context->context().link()->shut();
+  for (const auto& weak : std::exchange(tracks, {})) {
+    if (const auto track = weak.lock()) track->stop();
+  }
   engine_.reset();
 }
 

@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "control/media_stream_track.h"
 #include "control/session_link.h"
 #include "node/loop.h"
 #include "session/engine.h"
@@ -40,9 +41,10 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<Loop> loop;
   std::shared_ptr<render::WorkletRuntimeFactory> worklets = std::make_shared<render::WorkletRuntimeFactory>();
   std::unordered_set<Impl*> contexts;
+  std::vector<std::weak_ptr<MediaStreamTrack>> tracks;
   Napi::ObjectReference constructors;
 
-  /// Ends all contexts, the helpers and their threads. Called when the environment ends, however that comes.
+  /// Ends all contexts and tracks, the helpers and their threads. Called when the environment ends, however that comes.
   void end();
 
  private:

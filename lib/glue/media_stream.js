@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+
+import { interfaceNamed, wrap } from '../webidl/platform_object.js';
+
+/// A MediaStream's impl: the impls of its tracks, in the order they were added.
+class Stream {
+  id = randomUUID();
+  tracks = new Set();
+
+  constructor(tracks) {
+    for (const track of tracks) this.tracks.add(track);
+  }
+
+  get active() {
+    return [...this.tracks].some((track) => track.readyState === 'live');
+  }
+}
+
+/// For streams that are not made by a program.
+export const streamOf = (tracks) => new Stream(tracks);
+
+const wrapped = (tracks) => Array.from(tracks, (track) => wrap(track, interfaceNamed('MediaStreamTrack')));
+
+/// From nothing, another stream, or a sequence of tracks.
+export const construct = (given = []) => new Stream(given instanceof Stream ? given.tracks : given);
+
+export const getTracks = (impl) => wrapped(impl.tracks);
+export const getAudioTracks = getTracks;
+export const getVideoTracks = () => [];   // there is nothing to see here
+export const getTrackById = (impl, id) => [...impl.tracks].find((track) => track.id === id);
+export const addTrack = (impl, track) => { impl.tracks.add(track); };
+export const removeTrack = (impl, track) => { impl.tracks.delete(track); };
+export const clone = (impl) => new Stream([...impl.tracks].map((track) => track.clone()));
