@@ -1,7 +1,8 @@
 // What the native module tells the program: events, messages, the worklets' console.
 import { getEventListeners } from 'node:events';
 
-import { interfaceNamed, slotsOf } from './webidl/platform_object.js';
+import { received } from './glue/audio_buffer.js';
+import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
 import { NodePort } from './worklet/node_port.js';
 import { portOf } from './worklet/ports.js';
 
@@ -9,6 +10,7 @@ const kDispatch = {
   ended: (impl) => fire(impl, new Event('ended')),
   statechange: (impl) => fire(impl, new Event('statechange')),
   complete,
+  audioprocess,
   error: (impl, { message }) => fireError(impl, 'error', { message, error: new Error(message) }),
   processorerror: (impl, detail) => fireError(impl, 'processorerror', { ...detail, error: errorFrom(detail) }),
   message: (impl, serialized) => NodePort.deliver(portOf(impl), serialized),
@@ -33,6 +35,21 @@ function complete(impl) {
     const { type: OfflineAudioCompletionEvent } = interfaceNamed('OfflineAudioCompletionEvent');
     wrapper.dispatchEvent(new OfflineAudioCompletionEvent('complete', { renderedBuffer }));
   }));
+}
+
+// The native module sends what the listeners have left in the output buffer. A node that nobody listens to need not be kept.
+function audioprocess(impl, { playbackTime, inputBuffer, outputBuffer }) {
+  const { wrapper } = slotsOf(impl);
+  const heard = wrapper !== undefined && getEventListeners(wrapper, 'audioprocess').length > 0;
+  impl.setHeard(heard);
+  if (!heard) return;
+  const { type: AudioProcessingEvent } = interfaceNamed('AudioProcessingEvent');
+  const kAudioBuffer = interfaceNamed('AudioBuffer');
+  const event = new AudioProcessingEvent('audioprocess', {
+    playbackTime, inputBuffer: wrap(inputBuffer, kAudioBuffer), outputBuffer: wrap(outputBuffer, kAudioBuffer),
+  });
+  wrapper.dispatchEvent(event);
+  received(outputBuffer);
 }
 
 // An error that nobody listens for is told on the program's standard error.

@@ -3,6 +3,10 @@ import { inContext, interfaceNamed, wrap } from '../webidl/platform_object.js';
 
 export const getDestination = (impl) => inContext(impl.destination, impl);
 
+/// ScriptProcessorNode has no constructor.
+export const createScriptProcessor = (impl, bufferSize, numberOfInputChannels, numberOfOutputChannels) =>
+  inContext(new (native().ScriptProcessorNode)(impl, bufferSize, numberOfInputChannels, numberOfOutputChannels), impl);
+
 export const getAudioWorklet = (impl) => ({ context: impl });
 
 /// https://webaudio.github.io/web-audio-api/#dom-baseaudiocontext-decodeaudiodata

@@ -29,6 +29,14 @@ AudioBuffer::AudioBuffer(const AudioBufferOptions& options)
   for (std::uint32_t i = 0; i < options.numberOfChannels; ++i) channels_.push_back(allocateSilence(length_));
 }
 
+AudioBuffer::AudioBuffer(Unchecked, std::uint32_t channels, std::uint64_t length, float sampleRate) : sampleRate_(sampleRate), length_(length) {
+  for (std::uint32_t i = 0; i < channels; ++i) channels_.push_back(allocateSilence(length_));
+}
+
+std::shared_ptr<AudioBuffer> AudioBuffer::withChannels(std::uint32_t channels, std::uint64_t length, float sampleRate) {
+  return std::shared_ptr<AudioBuffer>(new AudioBuffer(Unchecked{}, channels, length, sampleRate));
+}
+
 void AudioBuffer::requireChannel(std::uint32_t channel, const char* what) const {
   if (channel < channels_.size()) return;
   throw DomException("IndexSizeError", std::string(what) + " is " + std::to_string(channel) + ", but the AudioBuffer has " +

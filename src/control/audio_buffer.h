@@ -19,6 +19,8 @@ class AudioBuffer {
  public:
   /// Silence. Throws NotSupportedError for an impossible option, RangeError if there is no memory for it.
   explicit AudioBuffer(const AudioBufferOptions& options);
+  /// Silence with any number of channels, 0 included: what an event of the engine's own carries.
+  static std::shared_ptr<AudioBuffer> withChannels(std::uint32_t channels, std::uint64_t length, float sampleRate);
 
   float sampleRate() const { return sampleRate_; }
   std::uint64_t length() const { return length_; }
@@ -37,10 +39,13 @@ class AudioBuffer {
 
   /// The memory was taken away: from now on the content cannot be acquired.
   void markDetached() { detached_ = true; }
+  bool isDetached() const { return detached_; }
   /// "Acquire the content" for a session: a snapshot. Null if that fails.
   std::shared_ptr<ResourceHandle> acquire(const std::shared_ptr<SessionLink>& link);
 
  private:
+  struct Unchecked {};
+  AudioBuffer(Unchecked, std::uint32_t channels, std::uint64_t length, float sampleRate);
   void requireChannel(std::uint32_t channel, const char* what) const;
 
   float sampleRate_;

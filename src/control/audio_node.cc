@@ -1,5 +1,6 @@
 #include "control/audio_node.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "control/base_audio_context.h"
@@ -68,6 +69,12 @@ std::shared_ptr<AudioParam> AudioNode::param(std::string_view name) const {
 // ------------------------------------------------------------------ channels and fields
 
 void AudioNode::checkChannelCount(std::uint32_t count) const { requireChannels(count, "channelCount"); }
+
+render::ChannelRules AudioNode::renderRules() const {
+  render::ChannelRules rules = rules_;
+  rules.count = std::max(1u, rules.count);
+  return rules;
+}
 
 void AudioNode::setChannelCount(std::uint32_t count) {
   checkChannelCount(count);
@@ -142,6 +149,8 @@ AudioNode& AudioNode::connect(AudioNode& destination, std::uint32_t output, std:
                                              ", but the destination has " + std::to_string(destination.inputs_));
   }
   add({output, destination.handle_, false, input});
+  connected();
+  destination.connected();
   return destination;
 }
 
@@ -151,6 +160,7 @@ void AudioNode::connect(AudioParam& destination, std::uint32_t output) {
   }
   requireOutput(output, "connect");
   add({output, destination.node(), true, destination.index()});
+  connected();
 }
 
 template <class Predicate>

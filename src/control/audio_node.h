@@ -90,11 +90,15 @@ class AudioNode : public std::enable_shared_from_this<AudioNode> {
   AudioParam& paramAt(std::uint32_t index) { return *params_[index]; }
   const std::shared_ptr<NodeHandle>& handle() const { return handle_; }
   void send(render::Command command) { handle_->link->send(handle_->id, std::move(command)); }
+  /// What the render side is told of rules_, whose count may be 0.
+  render::ChannelRules renderRules() const;
   /// As setField, for what is already checked.
   void storeField(std::uint32_t index, double value);
   /// The place of a field of this name, which the declaration has.
   std::uint32_t fieldNamed(std::string_view name) const;
 
+  /// A connection from or to this node was made.
+  virtual void connected() {}
   /// A node type's own constraints; throw.
   virtual void checkChannelCount(std::uint32_t count) const;
   virtual void checkChannelCountMode(ChannelCountMode) const {}
@@ -115,7 +119,7 @@ class AudioNode : public std::enable_shared_from_this<AudioNode> {
   void add(Connection connection);
   template <class Predicate>
   bool remove(Predicate matches);
-  void sendChannelRules() { send(render::SetChannelRules{rules_}); }
+  void sendChannelRules() { send(render::SetChannelRules{renderRules()}); }
 
   const render::NodeDeclaration& declaration_;
   std::shared_ptr<NodeHandle> handle_;

@@ -113,4 +113,9 @@ std::shared_ptr<PeriodicWave> BaseAudioContext::createPeriodicWave(std::vector<f
       *this, PeriodicWaveOptions{std::move(real), std::move(imag), disableNormalization});
 }
 
+std::shared_ptr<ScriptProcessorNode> BaseAudioContext::createScriptProcessor(std::uint32_t bufferSize, std::uint32_t numberOfInputChannels,
+                                                                             std::uint32_t numberOfOutputChannels) {
+  return std::make_shared<ScriptProcessorNode>(*this, bufferSize, numberOfInputChannels, numberOfOutputChannels);
+}
+
 }  // namespace backline

@@ -21,6 +21,7 @@
 #include "control/iir_filter_node.h"
 #include "control/oscillator_node.h"
 #include "control/periodic_wave.h"
+#include "control/script_processor_node.h"
 #include "control/session_link.h"
 #include "control/stereo_panner_node.h"
 
@@ -66,6 +67,8 @@ class BaseAudioContext {
   std::shared_ptr<OscillatorNode> createOscillator();
   std::shared_ptr<PeriodicWave> createPeriodicWave(std::vector<float> real, std::vector<float> imag,
                                                    bool disableNormalization = false);
+  std::shared_ptr<ScriptProcessorNode> createScriptProcessor(std::uint32_t bufferSize = 0, std::uint32_t numberOfInputChannels = 2,
+                                                             std::uint32_t numberOfOutputChannels = 2);
 
   /// Sends the changes made since the last call.
   void commit() { link_->commit(); }

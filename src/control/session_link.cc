@@ -72,6 +72,18 @@ void SessionLink::bindStream(render::ResourceId id, render::ResourceKind kind, r
   }
 }
 
+void SessionLink::answered(render::ResourceId exchange, std::uint64_t sequence) {
+  if (session_) session_->answered(exchange, sequence);
+}
+
+void SessionLink::onRound(render::NodeId id, std::function<void()> round) {
+  if (round) {
+    rounds_[id] = std::move(round);
+  } else {
+    rounds_.erase(id);
+  }
+}
+
 void SessionLink::commit() {
   announced_ = false;
   if (records_ == 0 || !session_) return;
@@ -157,7 +169,10 @@ bool SessionLink::dispatchOne() {
   std::move(posted.begin(), posted.end(), std::back_inserter(tasks_));
   commit();
   if (session_) {
-    for (auto& notice : session_->takeNotices()) {
+    auto notices = session_->takeNotices();
+    // What was asked before the render side said something is there by now, and comes before it.
+    for (const auto& [id, round] : rounds_) round();
+    for (auto& notice : notices) {
       queueTask([this, notice = std::move(notice)]() mutable { route(notice); });
     }
   }

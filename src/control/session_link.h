@@ -41,6 +41,10 @@ class SessionLink {
                    std::span<const float* const> channels);
   /// Gives the render side its end of a stream. Throws NotSupportedError with what is wrong.
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
+  /// Tells the session that the blocks of an exchange up to `sequence` have their answers.
+  void answered(render::ResourceId exchange, std::uint64_t sequence);
+  /// `round` is called in every dispatchOne(), to queue tasks for what has come by other ways than notices; empty: no more.
+  void onRound(render::NodeId id, std::function<void()> round);
   void commit();
   /// Everything sent from now on is dropped: the context was closed.
   void stopSending() { stopped_ = true; }
@@ -107,6 +111,7 @@ class SessionLink {
   std::uint32_t lastNode_ = 0, lastResource_ = 0, lastRequest_ = 0;
   std::unordered_map<render::NodeId, AudioNode*> nodes_;
   std::unordered_map<render::NodeId, std::shared_ptr<AudioNode>> kept_;
+  std::unordered_map<render::NodeId, std::function<void()>> rounds_;
   std::deque<std::function<void()>> tasks_;
   std::map<const void*, std::function<void()>> atEnd_;
   std::function<void()> firstChange_;

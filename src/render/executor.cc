@@ -201,7 +201,8 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
                                        {plan.paramBlocks.data(), step.params.count},
                                        node.rt_.fields,
                                        node.rt_.schedule,
-                                       step.inputs.count > 0 ? plan.inputs[step.inputs.first].rules.interpretation : ChannelInterpretation::speakers});
+                                       step.inputs.count > 0 ? plan.inputs[step.inputs.first].rules.interpretation : ChannelInterpretation::speakers,
+                                       step.connected});
   }
   node.sounding.store(activity == Activity::active || (activity == Activity::idle && node.renderer->holdsSound()), std::memory_order_relaxed);
   for (Block& output : outputs) {

@@ -82,6 +82,7 @@ struct ProcessArgs {
   const Schedule& schedule;
   /// Of the inputs: how a mono past stands beside a stereo present.
   ChannelInterpretation interpretation = ChannelInterpretation::speakers;
+  bool connected = true;                  ///< whether anything leads to an input or from an output
 };
 
 /// idle: outputs one inactive silent channel (the executor writes it). active: the outputs were written. finished: as active, and the

@@ -32,6 +32,7 @@ struct StepPlan {
   Run params;                  ///< into Plan::params
   bool muted = false;          ///< in a cycle without a delay (Web Audio §1.5.4): outputs silence
   Part part = Part::whole;     ///< a node that breaks a cycle gives its output before it takes its input
+  bool connected = false;      ///< something leads to an input or a parameter, or reads an output
 };
 
 /// What one quantum executes, in order. Immutable but for the blocks' contents. Compiled and freed off the render thread.

@@ -73,6 +73,7 @@ class Planner {
   struct Output {
     std::uint32_t block;
     std::uint32_t lastReader;   // position in the order
+    bool read = false;
   };
 
   const GraphNode& node(std::uint32_t place) const { return *graph_.nodes()[place]; }
@@ -87,8 +88,10 @@ class Planner {
     }
     outputs_.assign(outputs, {0, 0});
     for (std::uint32_t i = 0; i < order_.steps.size(); ++i) {
-      if (order_.muted[order_.steps[i].place]) continue;
+      const bool muted = order_.muted[order_.steps[i].place];
       for (const Source& source : heard(order_.steps[i])) {
+        outputs_[firstOutput_[source.node] + source.output].read = true;
+        if (muted) continue;
         std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
         last = std::max(last, i);
       }
@@ -159,6 +162,8 @@ class Planner {
     step.node = graphNode.renderNode.get();
     step.muted = order_.muted[place];
     step.part = part;
+    step.connected = !connections_.into(place).empty();
+    for (std::uint32_t i = 0; i < graphNode.outputs; ++i) step.connected |= outputs_[firstOutput_[place] + i].read;
     step.inputs = {static_cast<std::uint32_t>(plan_->inputs.size()), step.muted || part == Part::output ? 0 : graphNode.inputs};
     inputChannels_.clear();
     scratch_.clear();

@@ -65,20 +65,25 @@ class Meter final : public Resource {
 };
 
 /// Blocks of frames that go to the program and come back changed: ScriptProcessorNode. Records: docs/formats/exchange.md.
-class Exchange final : public Resource {
+class Exchange final : public Resource, public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(transport::SharedMemory requests, transport::SharedMemory answers, transport::NotifyFd asked)
       : requests(std::move(requests)), answers(std::move(answers)), asked_(std::move(asked)) {}
   ResourceKind kind() const override { return ResourceKind::exchange; }
   transport::BlockWriter requests;   // [render]
   transport::BlockReader answers;    // [render]
+  std::uint64_t asked = 0;           ///< sequence of the newest block in the requests [render]
   /// Tells the program. [render]
-  void notify() const noexcept {
+  void notify() noexcept {
+    ++told_;
     if (asked_.fd()) asked_.signal();
   }
+  /// Counts what the program was told. [render]
+  std::uint64_t told() const noexcept { return told_; }
 
  private:
   transport::NotifyFd asked_;
+  std::uint64_t told_ = 0;
 };
 
 /// The render side's end, the same in the render host and in process. Throws transport::TransportError if a descriptor is not what

@@ -70,6 +70,14 @@ class InProcessSession final : public OfflineSession {
     post(Binding{id, render::makeStream(kind, std::move(ends))});
   }
 
+  void answered(render::ResourceId id, std::uint64_t sequence) override {
+    {
+      const std::lock_guard lock(mutex_);
+      answered_[id] = sequence;
+    }
+    arrived_.notify_one();
+  }
+
   std::vector<render::NoticeRecord> takeNotices() override {
     const std::lock_guard lock(noticeMutex_);
     return std::exchange(notices_, {});
@@ -90,6 +98,11 @@ class InProcessSession final : public OfflineSession {
   }
 
  private:
+  struct Watched {
+    render::ResourceId id;
+    std::weak_ptr<render::Exchange> exchange;   // gone with the node and the program's name for it
+    std::uint64_t told = 0;
+  };
   struct Binding {
     render::ResourceId id;
     std::shared_ptr<render::Resource> resource;
@@ -109,7 +122,7 @@ class InProcessSession final : public OfflineSession {
     const transport::DenormalsFlushed denormals;
     try {
       while (takeInbox()) {
-        while (rendering() && !waiting_.load(std::memory_order_acquire)) renderQuantum();
+        while (mayGoOn()) renderQuantum();
       }
     } catch (const std::exception& error) {
       say(0, render::SessionFailed{error.what()});
@@ -130,7 +143,7 @@ class InProcessSession final : public OfflineSession {
     std::deque<Item> items;
     {
       std::unique_lock lock(mutex_);
-      const auto called = [this] { return ending_ || !inbox_.empty() || rendering() || woken_; };
+      const auto called = [this] { return ending_ || !inbox_.empty() || mayRender() || woken_; };
       if (patience_ < 0) {
         arrived_.wait(lock, called);
       } else {
@@ -144,6 +157,7 @@ class InProcessSession final : public OfflineSession {
     if (items.empty() && !rendering()) applySubmitted();
     for (Item& item : items) {
       if (auto* binding = std::get_if<Binding>(&item)) {
+        if (auto exchange = std::dynamic_pointer_cast<render::Exchange>(binding->resource)) exchanges_.push_back({binding->id, exchange});
         compiler_->bind(binding->id, std::move(binding->resource));
         continue;
       }
@@ -180,6 +194,21 @@ class InProcessSession final : public OfflineSession {
     compiler_->housekeep();
   }
 
+  /// Not while the program owes an answer: what it says, and does before it says it, belongs before the next quantum. Under mutex_.
+  bool mayRender() const {
+    return rendering() && std::none_of(exchanges_.begin(), exchanges_.end(), [this](const Watched& watched) {
+             const auto exchange = watched.exchange.lock();
+             const auto answered = answered_.find(watched.id);
+             return exchange && exchange->asked > (answered == answered_.end() ? 0 : answered->second);
+           });
+  }
+  bool mayGoOn() {
+    if (waiting_.load(std::memory_order_acquire)) return false;
+    if (exchanges_.empty()) return rendering();
+    const std::lock_guard lock(mutex_);
+    return mayRender() && inbox_.empty();
+  }
+
   bool rendering() const { return length_ != 0 && !finished_ && executor_.state() == render::RunState::running; }
 
   void renderQuantum() {
@@ -201,6 +230,7 @@ class InProcessSession final : public OfflineSession {
       const transport::RealtimeScope realtime;
       executor_.render(interleaved_.data());
     }
+    passOnRequests();
     const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, length_ - frame);
     for (std::size_t c = 0; c < result_.size(); ++c)
       for (std::uint64_t i = 0; i < count; ++i)
@@ -214,6 +244,23 @@ class InProcessSession final : public OfflineSession {
       const transport::RealtimeScope realtime;
       executor_.applySubmitted();
     }
+  }
+
+  /// Wakes the program if something was asked.
+  void passOnRequests() {
+    if (exchanges_.empty()) return;
+    bool told = false;
+    std::erase_if(exchanges_, [&](Watched& watched) {
+      const auto exchange = watched.exchange.lock();
+      if (!exchange) {
+        const std::lock_guard lock(mutex_);
+        answered_.erase(watched.id);
+        return true;
+      }
+      told |= std::exchange(watched.told, exchange->told()) != exchange->told();
+      return false;
+    });
+    if (told) wake();
   }
 
   void finish() {
@@ -231,10 +278,17 @@ class InProcessSession final : public OfflineSession {
   }
 
   void say(std::uint32_t target, render::Notice notice) {
-    std::function<void()> wake;
     {
       const std::lock_guard lock(noticeMutex_);
       notices_.push_back({target, ++noticeSequence_, std::move(notice)});
+    }
+    wake();
+  }
+
+  void wake() {
+    std::function<void()> wake;
+    {
+      const std::lock_guard lock(noticeMutex_);
       wake = wake_;
     }
     if (wake) wake();
@@ -245,9 +299,10 @@ class InProcessSession final : public OfflineSession {
   render::Executor executor_;
   std::unique_ptr<render::Compiler> compiler_;
 
-  std::mutex mutex_;   // guards inbox_, ending_
+  std::mutex mutex_;   // guards inbox_, ending_, answered_
   std::condition_variable arrived_;
   std::deque<Item> inbox_;
+  std::map<render::ResourceId, std::uint64_t> answered_;   // of each exchange, the newest sequence
   bool ending_ = false;
   std::atomic<bool> waiting_{false};
   bool woken_ = false;   // by a worklet with something to do
@@ -264,6 +319,7 @@ class InProcessSession final : public OfflineSession {
   std::uint64_t length_ = 0;
   bool finished_ = false;
   std::map<std::uint64_t, std::uint32_t> suspends_;
+  std::vector<Watched> exchanges_;
   std::vector<float> interleaved_;
 
   std::atomic<std::uint64_t> frame_{0};

@@ -27,6 +27,8 @@ class SessionChannel {
   const transport::SharedMemory& noticeMemory() const { return noticeMemory_; }
   const transport::NotifyFd& commandNotify() const { return commandNotify_; }
   const transport::NotifyFd& noticeNotify() const { return noticeNotify_; }
+  /// Signalled when something was asked in an exchange.
+  const transport::NotifyFd& requestNotify() const { return requestNotify_; }
   /// Signalled when the I/O thread has something to do: batches for the mirror, a ring to flush.
   const transport::NotifyFd& ioNotify() const { return ioNotify_; }
 
@@ -43,6 +45,7 @@ class SessionChannel {
   void close();
 
   void say(std::vector<render::NoticeRecord> notices);   // [io]
+  void wake();                                           // [io]
   std::vector<render::NoticeRecord> takeNotices();       // [control]
   void onNotice(std::function<void()> wake);             // [control]
 
@@ -50,7 +53,7 @@ class SessionChannel {
   bool send(std::vector<std::byte> batch);
 
   transport::SharedMemory commandMemory_, noticeMemory_;
-  transport::NotifyFd commandNotify_, noticeNotify_, ioNotify_;
+  transport::NotifyFd commandNotify_, noticeNotify_, requestNotify_, ioNotify_;
   std::mutex mutex_;   // guards what follows
   transport::MessageWriter commands_;
   std::deque<std::vector<std::byte>> held_;
@@ -95,6 +98,7 @@ class SessionEnd {
   /// When the render host has made its part.
   kj::Promise<void> whenAttached();
   kj::Promise<void> watchNotices();
+  kj::Promise<void> watchRequests();
   kj::Promise<void> watchChannel();
   void readNotices();
   void feedMirror();
@@ -111,7 +115,7 @@ class SessionEnd {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
   bool failed_ = false;
   bool flushing_ = false;
-  kj::UnixEventPort::FdObserver noticeObserver_, channelObserver_;
+  kj::UnixEventPort::FdObserver noticeObserver_, requestObserver_, channelObserver_;
   Errors errors_;
   kj::TaskSet tasks_;
 };

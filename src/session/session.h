@@ -55,9 +55,12 @@ class Session {
   /// Snapshots a buffer for commands that will name `id`. channels × length; a null channel is silent. [control]
   virtual void shareBuffer(render::ResourceId id, float sampleRate, std::uint64_t length,
                            std::span<const float* const> channels) = 0;
-  /// Gives the render side its end of a stream, for commands that will name `id`; the caller keeps the other end. Throws
+  /// Gives the render side its end of a stream, for commands that will name `id`; the caller keeps the other end. What is asked in an
+  /// exchange wakes as a notice does: `ends.notify` is the session's own there, and left empty. Throws
   /// transport::TransportError if the segments are no such stream. [control]
   virtual void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) = 0;
+  /// The block of this sequence in the exchange `id`, and all before it, have their answers: a rendering that waits for them goes on. [control]
+  virtual void answered(render::ResourceId id, std::uint64_t sequence) { (void)id, (void)sequence; }
   /// Everything said since the last call, in order. [control]
   virtual std::vector<render::NoticeRecord> takeNotices() = 0;
   /// `wake` is called, on some thread, when there is something to take. Set before the first commit. [control]
@@ -67,7 +70,8 @@ class Session {
   virtual void resetLatency() {}
 };
 
-/// Renders in this process, on a thread of its own, as fast as it can. What OfflineAudioContext is made of.
+/// Renders in this process, on a thread of its own, as fast as it can, but not past a quantum in which something was asked in an exchange
+/// before that is answered. What OfflineAudioContext is made of.
 class OfflineSession : public Session {
  public:
   /// channels × length, after RenderingComplete; empty before. [control]

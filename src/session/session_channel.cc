@@ -11,6 +11,7 @@ SessionChannel::SessionChannel()
       noticeMemory_(transport::createBlockStream("backline-notices", kRingBytes)),
       commandNotify_(transport::NotifyFd::create()),
       noticeNotify_(transport::NotifyFd::create()),
+      requestNotify_(transport::NotifyFd::create()),
       ioNotify_(transport::NotifyFd::create()),
       commands_(transport::SharedMemory::map(commandMemory_.fd().duplicate())) {}
 
@@ -71,10 +72,17 @@ std::vector<std::vector<std::byte>> SessionChannel::takeForMirror() {
 }
 
 void SessionChannel::say(std::vector<render::NoticeRecord> notices) {
-  std::function<void()> wake;
   {
     const std::lock_guard lock(mutex_);
     for (render::NoticeRecord& notice : notices) notices_.push_back(std::move(notice));
+  }
+  wake();
+}
+
+void SessionChannel::wake() {
+  std::function<void()> wake;
+  {
+    const std::lock_guard lock(mutex_);
     wake = wake_;
   }
   if (wake) wake();

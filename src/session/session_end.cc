@@ -17,10 +17,12 @@ SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel
       notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
       output_(kj::mv(output)),
       noticeObserver_(events, channel_->noticeNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      requestObserver_(events, channel_->requestNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       channelObserver_(events, channel_->ioNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       errors_(*this),
       tasks_(errors_) {
   tasks_.add(watchNotices());
+  tasks_.add(watchRequests());
   tasks_.add(watchChannel());
 }
 
@@ -86,6 +88,15 @@ kj::Promise<void> SessionEnd::watchNotices() {
     channel_->noticeNotify().drain();
     readNotices();
     return watchNotices();
+  });
+}
+
+// The control thread itself reads what was asked.
+kj::Promise<void> SessionEnd::watchRequests() {
+  return requestObserver_.whenBecomesReadable().then([this] {
+    channel_->requestNotify().drain();
+    channel_->wake();
+    return watchRequests();
   });
 }
 

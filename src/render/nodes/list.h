@@ -25,6 +25,7 @@ extern const NodeDeclaration kStereoPanner;
 extern const NodeDeclaration kDelay;
 extern const NodeDeclaration kBiquadFilter;
 extern const NodeDeclaration kIirFilter;
+extern const NodeDeclaration kScriptProcessor;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
@@ -32,6 +33,7 @@ inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDynamicsCompressor, &kConvolver,
     &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
     &kChannelMerger, &kChannelSplitter, &kStereoPanner, &kDelay, &kBiquadFilter, &kIirFilter,
+    &kScriptProcessor,
 };
 
 /// Null if there is no such type.

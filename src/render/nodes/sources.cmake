@@ -23,4 +23,6 @@ set(BACKLINE_NODE_SOURCES
   nodes/media_stream_source.cc
   nodes/oscillator.cc
   nodes/scheduling.cc
+  nodes/script_blocks.cc
+  nodes/script_processor.cc
   nodes/stereo_panner.cc)

@@ -79,6 +79,10 @@ class NodeHarness {
     signal_ = std::move(signal);
     return *this;
   }
+  NodeHarness& connected(bool connected) {
+    connected_ = connected;
+    return *this;
+  }
   void skipTo(std::uint64_t frame) { quantum_.frame = frame; }
 
   /// One quantum. After `finished` the node is not called any more.
@@ -95,7 +99,7 @@ class NodeHarness {
     render::Activity activity = render::Activity::idle;
     if (!finished_) {
       const transport::RealtimeScope scope;
-      activity = node_->process({quantum_, {inputs, type_.inputs}, {&out_, 1}, blocks, fields_, schedule_});
+      activity = node_->process({quantum_, {inputs, type_.inputs}, {&out_, 1}, blocks, fields_, schedule_, connected_});
     }
     if (activity == render::Activity::idle) out_.clear();
     finished_ = finished_ || activity == render::Activity::finished;
@@ -164,6 +168,7 @@ class NodeHarness {
   std::function<float(std::uint32_t, double)> signal_;
   std::unique_ptr<render::NodeRenderer> node_;
   bool finished_ = false;
+  bool connected_ = true;
 };
 
 }  // namespace backline::test
