@@ -99,18 +99,15 @@ void Engine::Impl::resetLatency(std::uint64_t session) {
   });
 }
 
+// A helper that is slow to end is waited for on the I/O thread, not by whoever closes: hence the second step.
 void Engine::Impl::close(std::uint64_t session) {
-  io_.sync([this, session](kj::AsyncIoContext&) {
-    sessions_.erase(session);
-    tidyLater();
-  });
+  io_.sync([this, session](kj::AsyncIoContext&) { sessions_.erase(session); });
+  io_.async([this](kj::AsyncIoContext&) { tidyLater(); });
 }
 
 void Engine::Impl::closeCapture(std::uint64_t capture) {
-  io_.sync([this, capture](kj::AsyncIoContext&) {
-    captures_.erase(capture);
-    tidyLater();
-  });
+  io_.sync([this, capture](kj::AsyncIoContext&) { captures_.erase(capture); });
+  io_.async([this](kj::AsyncIoContext&) { tidyLater(); });
 }
 
 void Engine::Impl::loseAudio(const std::string& how) {

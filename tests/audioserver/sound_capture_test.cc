@@ -75,7 +75,7 @@ TEST_F(JackTest, WhatIsConnectedToOurPortsIsCapturedFrameForFrame) {
   EXPECT_GE(findSound(sound, capture.take(capture.ring.available() + 4 * JackServer::kPeriod), 2), 0);
   const Tally after = tally(capture);
   EXPECT_EQ(after.ahead - before.ahead, after.lost - before.lost) << "frames by which the device's count went ahead";
-  EXPECT_EQ(capture.status().latency, static_cast<float>(capture.latency));
+  EXPECT_EQ(capture.status().latency, 0.0f) << "no hardware is between our ports any more";
 }
 
 TEST_F(JackTest, ItsDevicesRunFromOneClock) {

@@ -24,16 +24,17 @@ function holders() {
   }).map(Number);
 }
 
-test('top shows two programs with their sessions, and a killed one no more', async () => {
+test('top shows two programs with their sessions, and a killed one no more', async (t) => {
   const tone = start(['play', program('tone.mjs')], virtual);
   const grains = start(['play', program('grains.mjs')], virtual);
+  t.after(() => [tone, grains].forEach(({ child }) => child.kill('SIGKILL')));
   const pids = [await pidsOf(tone), await pidsOf(grains)];
   const find = (programs, { program: pid }) => programs.find((each) => each.pid === pid);
 
   const [first, second] = await until('both programs with the costs of their nodes', async () => {
     const programs = await top();
     const shown = pids.map((each) => find(programs, each));
-    return shown.every((each) => each?.sessions[0]?.costliest.length && each.renderPid) && shown;
+    return shown.every((each) => each?.sessions[0]?.costliest.length && each.renderPid) && shown[1].sessions[0].worklets.length && shown;
   });
   assert.equal(first.name, 'tone.mjs');
   assert.deepEqual([first.renderPid, first.audioPid], [pids[0].render, pids[0].audio]);

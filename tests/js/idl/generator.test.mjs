@@ -12,6 +12,7 @@ const list = () => JSON.parse(readFileSync(new URL('../../../lib/idl/interfaces.
 
 test('a node takes one line in the list: class, factory, params, options and types come from the IDL', async (t) => {
   const extended = list();
+  extended.interfaces = extended.interfaces.filter((name) => name !== 'StereoPannerNode');
   assert.ok(!generate(extended).javascript.includes('StereoPanner'));
   extended.interfaces.push('StereoPannerNode');
   const { javascript, typescript } = generate(extended);

@@ -99,7 +99,7 @@ class NodeHarness {
     render::Activity activity = render::Activity::idle;
     if (!finished_) {
       const transport::RealtimeScope scope;
-      activity = node_->process({quantum_, {inputs, type_.inputs}, {&out_, 1}, blocks, fields_, schedule_, connected_});
+      activity = node_->process({quantum_, {inputs, type_.inputs}, {&out_, 1}, blocks, fields_, schedule_, render::ChannelInterpretation::speakers, connected_});
     }
     if (activity == render::Activity::idle) out_.clear();
     finished_ = finished_ || activity == render::Activity::finished;
