@@ -254,9 +254,11 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const 
     say(id, SetChannelRules{node.rules});
     for (const auto& [field, value] : node.fields) {
       const FieldDeclaration& declaration = declarationOf(node.create).fields[field];
-      const auto named = static_cast<ResourceId>(value);
-      const bool there = !isResource(declaration) || named == 0 || (isWave(declaration) ? waves_.contains(named) : bound.contains(named));
-      if (there) say(id, SetField{field, value});
+      if (isResource(declaration)) {
+        const auto named = static_cast<ResourceId>(value);   // a number that is no id may be anything
+        if (named != 0 && !(isWave(declaration) ? waves_.contains(named) : bound.contains(named))) continue;
+      }
+      say(id, SetField{field, value});
     }
     for (const auto& [param, rate] : node.rates) say(id, ParamRate{param, rate});
     for (const auto& [param, value] : node.values) say(id, SetParamValue{param, value});

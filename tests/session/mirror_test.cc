@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -114,6 +116,18 @@ TEST(Mirror, WhatItRebuildsSoundsLikeWhatEveryBatchMade) {
     for (const CommandRecord& record : batch) encode(bytes, record);
     ASSERT_EQ(render(bytes, 100), render(mirror.rebuild(), 100));
   }
+}
+
+TEST(Mirror, KeepsFieldsThatAreNumbersNoIdCouldBe) {
+  constexpr std::uint32_t kLoopStart = 2, kLoopEnd = 3;
+  session::Mirror mirror(kRate);
+  Batch batch;
+  batch.node(1, kDestination).node(2, kAudioBufferSource).add(2, SetField{kLoopStart, -1}).add(2, SetField{kLoopEnd, std::numeric_limits<double>::infinity()});
+  mirror.take(batch.take());
+  std::map<std::uint32_t, double> fields;
+  for (const CommandRecord& record : decodeCommands(mirror.rebuild()))
+    if (const auto* set = std::get_if<SetField>(&record.body)) fields[set->field] = set->value;
+  EXPECT_EQ(fields, (std::map<std::uint32_t, double>{{kLoopStart, -1}, {kLoopEnd, std::numeric_limits<double>::infinity()}}));
 }
 
 TEST(Mirror, ForgetsNodesThatNobodyCanHearAnyMore) {
