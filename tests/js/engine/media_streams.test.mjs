@@ -5,7 +5,9 @@ import { test } from 'node:test';
 
 import { AudioContext, AnalyserNode, ConstantSourceNode, MediaStream, MediaStreamAudioDestinationNode, MediaStreamAudioSourceNode,
   MediaStreamTrackAudioSourceNode, OfflineAudioContext } from '../../../lib/index.js';
+import { native } from '../../../lib/native.js';
 import { settings } from '../../../lib/settings.js';
+import { interfaceNamed, wrap } from '../../../lib/webidl/platform_object.js';
 
 settings.device = 'virtual';
 
@@ -62,6 +64,21 @@ test('a context hears another one of another rate', async (t) => {
   const { stream } = constant(from.context, 0.5);
   new MediaStreamTrackAudioSourceNode(to.context, { mediaStreamTrack: stream.getTracks()[0] }).connect(to.analyser);
   await to.hears(0.5, 1e-5);
+});
+
+test('a captured input is a track like any other', async (t) => {
+  const { context, analyser, hears } = await listener(t);
+  const source = new ConstantSourceNode(context, { offset: 0.25 });
+  source.connect(context.destination);
+  source.start();
+  const track = wrap(native().openCapture({ device: 'virtual' }), interfaceNamed('MediaStreamTrack'));
+  t.after(() => track.stop());
+  assert.equal(track.getSettings().deviceId, 'virtual');
+  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  await hears(0.25);
+  track.stop();
+  await hears(0);
+  assert.throws(() => native().openCapture({ device: 'no such device' }), { name: 'NotReadableError' });
 });
 
 test('the end of a context ends the tracks of its destinations', async (t) => {
