@@ -44,8 +44,11 @@ GraphNode* Graph::find(NodeId id) {
 }
 
 GraphNode& Graph::at(NodeId id) {
-  if (GraphNode* node = find(id)) return *node;
-  throw RecordError("node " + std::to_string(id) + " does not exist");
+  const GraphNode* node = find(id);
+  if (node == nullptr) throw RecordError("node " + std::to_string(id) + " does not exist");
+  // How long a released node stays is the render side's matter: nobody may count on it.
+  if (node->released) throw RecordError(named(*node) + " was released");
+  return *nodes_[places_.find(id)->second];
 }
 
 std::vector<Source>& Graph::inputList(NodeId source, std::uint32_t output, NodeId destination, std::uint32_t input) {

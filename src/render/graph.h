@@ -40,7 +40,7 @@ class Graph {
  public:
   /// Throws RecordError if the id is taken.
   GraphNode& add(NodeId id, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs, std::uint32_t params);
-  /// Throws RecordError if there is no such node.
+  /// One that a command may name. Throws RecordError if there is no such node, or if the program has released it.
   GraphNode& at(NodeId id);
   GraphNode* find(NodeId id);
 
