@@ -40,10 +40,10 @@ inline bool gone(int pid) {
 class Notices {
  public:
   explicit Notices(session::Session& session) : session_(session) {
-    session.onNotice([this] {
-      const std::lock_guard lock(mutex_);
-      woken_ = true;
-      condition_.notify_all();
+    session.onNotice([bell = bell_] {
+      const std::lock_guard lock(bell->mutex);
+      bell->rung = true;
+      bell->condition.notify_all();
     });
   }
   ~Notices() { session_.onNotice(nullptr); }
@@ -55,9 +55,9 @@ class Notices {
       for (render::NoticeRecord& notice : session_.takeNotices()) seen_.push_back(std::move(notice));
       for (const render::NoticeRecord& notice : seen_)
         if (std::holds_alternative<T>(notice.body)) return &notice;
-      std::unique_lock lock(mutex_);
-      if (!condition_.wait_until(lock, deadline, [this] { return woken_; })) return nullptr;
-      woken_ = false;
+      std::unique_lock lock(bell_->mutex);
+      if (!bell_->condition.wait_until(lock, deadline, [this] { return bell_->rung; })) return nullptr;
+      bell_->rung = false;
     }
   }
   /// Waits until the state of this generation has been applied; false after ten seconds or a failure.
@@ -73,10 +73,15 @@ class Notices {
   void forget() { seen_.clear(); }
 
  private:
+  /// The session's thread may still be ringing it when this object goes.
+  struct Bell {
+    std::mutex mutex;
+    std::condition_variable condition;
+    bool rung = false;
+  };
+
   session::Session& session_;
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  bool woken_ = false;
+  const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   std::vector<render::NoticeRecord> seen_;
 };
 
