@@ -19,7 +19,7 @@ namespace backline::audioserver {
 /// that the device thread reads once a callback, and remove() waits until no callback that may have read it is running.
 class Mixer final : public OutputCallback {
  public:
-  static constexpr std::uint32_t kMaxVoices = 64;
+  static constexpr std::uint32_t kMaxVoices = 512;
 
   Mixer(std::uint32_t channels, double sampleRate);
 
