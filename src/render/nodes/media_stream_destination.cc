@@ -65,8 +65,8 @@ class MediaStreamDestinationRenderer : public NodeRenderer {
         for (std::uint32_t i = 0; i < frames; ++i) interleaved_[std::size_t{i} * channels + c] = from[std::size_t{c} * frames + i];
     }
     writer.setState(transport::WriterState::running);
-    // Before the frames: whoever finds them finds their mark.
-    writer.mark({writer.written(), quantum.frame, now(), generation});
+    // Before the frames: whoever finds them finds their mark. It would not hold for what comes to its place after frames without room.
+    if (writer.format().overflow == transport::Overflow::dropOldest || writer.space() > 0) writer.mark({writer.written(), quantum.frame, now(), generation});
     if (writer.write(interleaved_.data(), frames) < frames) ++generation;
     stream.notify();
   }

@@ -91,10 +91,13 @@ TEST(MediaStreamDestination, AReaderThatIsTooSlowIsToldThatFramesAreMissing) {
   for (int i = 0; i < 3; ++i) node.step();
   ASSERT_TRUE(stream.reader.mark(before));
   EXPECT_EQ(stream.reader.dropped(), kQuantum);
+  EXPECT_EQ(before.frame, kQuantum) << "the mark of frames that found no room would be that of those which come to their place later";
   stream.read(256);
   node.step();
   ASSERT_TRUE(stream.reader.mark(after));
   EXPECT_NE(after.generation, before.generation);
+  EXPECT_EQ(after.frame, 2 * kQuantum);
+  EXPECT_EQ(after.sourceFrame - before.sourceFrame, 2 * kQuantum);
 }
 
 TEST(MediaStreamDestination, SaysWhetherItRunsSleepsOrHasEnded) {
