@@ -1,7 +1,5 @@
 // What each side sees when the other one is stopped: counted, waited for, never believed dead, and made up for when it goes on.
 
-#include <signal.h>
-
 #include <cmath>
 
 #include "tests/session/rig.h"
@@ -15,27 +13,6 @@ using namespace test;
 using session::Engine;
 
 constexpr float kRate = 48000;
-
-/// Stops a process for as long as it stands.
-class Stopped {
- public:
-  explicit Stopped(int pid) : pid_(pid) {
-    kill(pid_, SIGSTOP);
-    EXPECT_TRUE(comesTrue([this] { return state() == 'T'; }));
-  }
-  ~Stopped() { kill(pid_, SIGCONT); }
-
- private:
-  char state() const {
-    FILE* file = fopen(("/proc/" + std::to_string(pid_) + "/stat").c_str(), "r");
-    if (file == nullptr) return 0;
-    char state = 0;
-    const int fields = fscanf(file, "%*d %*s %c", &state);
-    fclose(file);
-    return fields == 1 ? state : 0;
-  }
-  const int pid_;
-};
 
 struct Playing {
   explicit Playing(const std::string& device) : engine(options(device)), session(engine.open({.sampleRate = kRate})), notices(*session) {

@@ -5,9 +5,11 @@
 #include <sndfile.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
+#include <numeric>
 #include <thread>
 
 #include "session/engine.h"
@@ -33,8 +35,37 @@ bool comesTrue(Condition condition) {
   return false;
 }
 
+/// Stops a process for as long as it stands.
+class Stopped {
+ public:
+  explicit Stopped(int pid) : pid_(pid) {
+    kill(pid_, SIGSTOP);
+    EXPECT_TRUE(comesTrue([this] { return state() == 'T'; }));
+  }
+  ~Stopped() { kill(pid_, SIGCONT); }
+
+ private:
+  char state() const {
+    FILE* file = fopen(("/proc/" + std::to_string(pid_) + "/stat").c_str(), "r");
+    if (file == nullptr) return 0;
+    char state = 0;
+    const int fields = fscanf(file, "%*d %*s %c", &state);
+    fclose(file);
+    return fields == 1 ? state : 0;
+  }
+  const int pid_;
+};
+
 inline bool gone(int pid) {
   return comesTrue([pid] { return kill(pid, 0) != 0; });
+}
+
+/// Frame n of a ramp is n + 1, exact in a float for minutes, and none is silent.
+inline void shareRamp(session::Session& session, render::ResourceId id, std::size_t frames) {
+  std::vector<float> ramp(frames);
+  std::iota(ramp.begin(), ramp.end(), 1.0f);
+  const float* const channels[] = {ramp.data()};
+  session.shareBuffer(id, session.info().sampleRate, frames, channels);
 }
 
 class Notices {
@@ -50,25 +81,16 @@ class Notices {
   /// Waits until a notice of this type has come, and returns it; null after ten seconds.
   template <class T>
   const render::NoticeRecord* await() {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    for (;;) {
-      for (render::NoticeRecord& notice : session_.takeNotices()) seen_.push_back(std::move(notice));
-      for (const render::NoticeRecord& notice : seen_)
-        if (std::holds_alternative<T>(notice.body)) return &notice;
-      std::unique_lock lock(bell_->mutex);
-      if (!bell_->condition.wait_until(lock, deadline, [this] { return bell_->rung; })) return nullptr;
-      bell_->rung = false;
-    }
+    return awaitOne([](const render::NoticeRecord& notice) { return std::holds_alternative<T>(notice.body); });
   }
   /// Waits until the state of this generation has been applied; false after ten seconds or a failure.
   bool awaitState(std::uint32_t generation) {
-    for (;;) {
-      const render::NoticeRecord* change = await<render::StateChanged>();
-      if (change == nullptr) return false;
-      const bool reached = std::get<render::StateChanged>(change->body).generation == generation;
-      std::erase_if(seen_, [](const render::NoticeRecord& notice) { return std::holds_alternative<render::StateChanged>(notice.body); });
-      if (reached) return true;
-    }
+    const auto isState = [](const render::NoticeRecord& notice) { return std::holds_alternative<render::StateChanged>(notice.body); };
+    const bool reached = nullptr != awaitOne([&](const render::NoticeRecord& notice) {
+      return isState(notice) && std::get<render::StateChanged>(notice.body).generation == generation;
+    });
+    std::erase_if(seen_, isState);
+    return reached;
   }
   void forget() { seen_.clear(); }
 
@@ -79,6 +101,19 @@ class Notices {
     std::condition_variable condition;
     bool rung = false;
   };
+
+  template <class Predicate>
+  const render::NoticeRecord* awaitOne(Predicate isIt) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+      for (render::NoticeRecord& notice : session_.takeNotices()) seen_.push_back(std::move(notice));
+      const auto found = std::find_if(seen_.begin(), seen_.end(), isIt);
+      if (found != seen_.end()) return &*found;
+      std::unique_lock lock(bell_->mutex);
+      if (!bell_->condition.wait_until(lock, deadline, [this] { return bell_->rung; })) return nullptr;
+      bell_->rung = false;
+    }
+  }
 
   session::Session& session_;
   const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
