@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::size_t kSmallestTable = 4096;   // samples
 constexpr std::size_t kPointsPerPartial = 8;   // of the highest partial, at least
-constexpr double kBandsPerOctave = 3;
-constexpr std::uint32_t kBasicPartials = 2048;  // reach 24 kHz from 12 Hz upwards
+constexpr double kStepsPerOctave = 3;
 constexpr std::size_t kGuardBefore = 1, kGuardAfter = 2;
 
 float term(std::span<const float> terms, std::size_t k) { return k < terms.size() ? terms[k] : 0.0f; }
@@ -56,23 +55,14 @@ double greatest(std::span<const double> samples) {
   return most;
 }
 
-// Numbers of partials, ascending from 1 to all, about a third of an octave apart.
-std::vector<std::uint32_t> bandLimits(std::uint32_t all) {
-  std::vector<std::uint32_t> limits;
-  for (int step = 0;; ++step) {
-    const double exact = all * std::exp2(-step / kBandsPerOctave);
-    const auto limit = static_cast<std::uint32_t>(std::max(1.0, std::floor(exact)));
-    if (limits.empty() || limit < limits.back()) limits.push_back(limit);
-    if (limit == 1) break;
-  }
-  std::reverse(limits.begin(), limits.end());
-  return limits;
+std::uint32_t partialsOf(std::size_t step) {
+  return static_cast<std::uint32_t>(std::floor(std::exp2(static_cast<double>(step) / kStepsPerOctave)));
 }
 
 template <typename Coefficient>
-PeriodicWave basicWave(Coefficient coefficient) {
-  std::vector<float> imag(kBasicPartials + 1);
-  for (std::uint32_t n = 1; n <= kBasicPartials; ++n) imag[n] = static_cast<float>(coefficient(n));
+PeriodicWave basicWave(std::uint32_t partials, Coefficient coefficient) {
+  std::vector<float> imag(partials + 1);
+  for (std::uint32_t n = 1; n <= partials; ++n) imag[n] = static_cast<float>(coefficient(n));
   return PeriodicWave({}, imag, true);
 }
 
@@ -112,24 +102,23 @@ PeriodicWave::PeriodicWave(std::span<const float> real, std::span<const float> i
   const std::vector<double> full = cycles.of(all);
   const double peak = greatest(full);
   const double gain = normalize && peak > 0 ? 1 / peak : 1;
-  for (const std::uint32_t partials : bandLimits(all)) {
-    tables_.emplace_back(partials, partials == all ? full : cycles.of(partials), gain);
+  tables_.emplace_back(0, std::vector<double>(kSmallestTable), gain);
+  while (tables_.back().partials() < all) {
+    const std::uint32_t partials = std::min(all, partialsOf(places_.size()));
+    if (partials > tables_.back().partials()) tables_.emplace_back(partials, partials == all ? full : cycles.of(partials), gain);
+    places_.push_back(static_cast<std::uint8_t>(tables_.size() - 1));
   }
 }
 
 PeriodicWave::Band PeriodicWave::band(double room) const noexcept {
-  // The last table that fits, and the one below it: at its own limit a table has faded out.
-  const auto above = std::upper_bound(tables_.begin(), tables_.end(), room,
-                                      [](double r, const WaveTable& table) { return r < table.partials(); });
-  const auto high = above == tables_.begin() ? above : above - 1;
-  const auto low = high == tables_.begin() ? high : high - 1;
-  if (low == high) return {&*low, &*high, 0};
-  const double from = high->partials();
-  const double to = above == tables_.end() ? from * std::exp2(1 / kBandsPerOctave) : above->partials();
-  return {&*low, &*high, static_cast<float>(std::min(1.0, (room - from) / (to - from)))};
+  const double step = kStepsPerOctave * std::log2(std::max(1.0, room));
+  const double top = static_cast<double>(places_.size());
+  if (step >= top) return {&tables_.back(), &tables_.back(), 0};
+  const auto k = static_cast<std::size_t>(step);
+  return {&tables_[k == 0 ? 0 : places_[k - 1]], &tables_[places_[k]], static_cast<float>(step - static_cast<double>(k))};
 }
 
-BasicWaves::BasicWaves()
-    : square_(basicWave(squareTerm)), sawtooth_(basicWave(sawtoothTerm)), triangle_(basicWave(triangleTerm)) {}
+BasicWaves::BasicWaves(std::uint32_t partials)
+    : square_(basicWave(partials, squareTerm)), sawtooth_(basicWave(partials, sawtoothTerm)), triangle_(basicWave(partials, triangleTerm)) {}
 
 }  // namespace backline::dsp

@@ -26,7 +26,10 @@ class WaveTable {
   std::vector<float> samples_;   ///< one before the cycle, and two after it
 };
 
-/// Web Audio's PeriodicWave, ready to play without partials at or above Nyquist: tables a third of an octave apart. Immutable.
+/// Web Audio's PeriodicWave, ready to play without partials at or above Nyquist. Immutable.
+///
+/// Tables hold the first ⌊2^(k/3)⌋ partials, k = 0, 1, …; between those of two neighbouring k a frequency is mixed by the logarithm, as browsers do
+/// (whose sounds a program may have been made with): what is left of a partial falls to nothing within a third of an octave.
 class PeriodicWave {
  public:
   /// real[k], imag[k]: cosine and sine terms of harmonic k; index 0 is ignored, the shorter one counts as zero beyond its end.
@@ -50,14 +53,18 @@ class PeriodicWave {
   std::uint32_t partials() const { return tables_.back().partials(); }
 
  private:
-  std::vector<WaveTable> tables_;  ///< partials ascending, the first has 1
+  std::vector<WaveTable> tables_;     ///< partials ascending; the first has none
+  std::vector<std::uint8_t> places_;  ///< of k: the place in tables_, from 1 upwards; the last has all partials
 };
 
 /// The built-in types of OscillatorNode but for the sine, which is computed.
 class BasicWaves {
  public:
+  /// How many partials a sample rate asks for: those that 12 Hz have below Nyquist. That of the most common rates is 2048.
+  static std::uint32_t partialsFor(double sampleRate) { return sampleRate <= 24000 ? 1024 : sampleRate <= 88200 ? 2048 : 8192; }
+
   /// [compile]
-  BasicWaves();
+  explicit BasicWaves(std::uint32_t partials);
   const PeriodicWave& square() const { return square_; }
   const PeriodicWave& sawtooth() const { return sawtooth_; }
   const PeriodicWave& triangle() const { return triangle_; }

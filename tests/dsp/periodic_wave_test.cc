@@ -29,7 +29,7 @@ std::vector<float> render(const PeriodicWave& wave, std::size_t bin) {
 }
 
 const BasicWaves& basicWaves() {
-  static const BasicWaves waves;
+  static const BasicWaves waves(BasicWaves::partialsFor(48000));
   return waves;
 }
 
@@ -153,6 +153,33 @@ TEST(PeriodicWave, NoPartialReachesNyquist) {
       EXPECT_LE(band.low->partials(), band.high->partials()) << name;
     }
   }
+}
+
+TEST(PeriodicWave, APartialFadesByTheLogarithmWithinTheThirdOfAnOctaveBelowNyquist) {
+  // The 16th partial alone, at rooms of 16 · 2^(x/3): whole from x = 1 on.
+  std::vector<float> imag(17);
+  imag[16] = 1;
+  const PeriodicWave wave({}, imag, false);
+  const auto size = [&](double room) { return std::abs(wave.band(room).at(phaseOf(0.25 / 16))); };
+  EXPECT_EQ(size(15.99), 0);
+  for (const double x : {0.0, 0.25, 0.5, 0.9}) EXPECT_NEAR(size(16 * std::exp2(x / 3)), x, 1e-5) << "at x = " << x;
+  EXPECT_NEAR(size(16 * std::exp2(1.01 / 3)), 1, 1e-5);
+  EXPECT_NEAR(size(5000), 1, 1e-5);
+}
+
+TEST(PeriodicWave, TheFundamentalFadesTowardsNyquist) {
+  const float imag[] = {0, 1};
+  const PeriodicWave wave({}, imag, false);
+  EXPECT_NEAR(wave.band(std::exp2(0.5 / 3)).at(phaseOf(0.25)), 0.5, 1e-6);
+  EXPECT_NEAR(wave.band(1).at(phaseOf(0.25)), 0, 1e-6);
+}
+
+TEST(PeriodicWave, BasicWavesOfHighRatesReachDownAsFar) {
+  const BasicWaves high(BasicWaves::partialsFor(96000));
+  EXPECT_EQ(high.sawtooth().partials(), 8192u);
+  // More partials come closer to Gibbs' peak, so that the scale is another: π/2N of it is missing from the sum of N.
+  const double few = basicWaves().sawtooth().band(2).at(phaseOf(0.25)), many = high.sawtooth().band(2).at(phaseOf(0.25));   // fundamentals
+  EXPECT_NEAR(few / many - 1, std::numbers::pi / 2 * (1 / 2048.0 - 1 / 8192.0) / 1.8519, 2e-5);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 
 constexpr float kMostDetune = 153600;  // cents: 1200 · log2 of the largest float
 constexpr double kCentsPerOctave = 1200;
+constexpr float kLowRate = 22050, kUsualRate = 48000, kHighRate = 96000;   // one for each set of basic waves
 
 enum Param { kFrequency, kDetune };
 constexpr ParamDeclaration kParams[] = {
@@ -29,15 +30,24 @@ constexpr FieldDeclaration kFields[] = {
 
 Type typeOf(std::span<const Field> fields) { return static_cast<Type>(static_cast<int>(fields[kType].number)); }
 
-/// Constant tables, computed with the first oscillator of the process. [compile]
-const dsp::BasicWaves& basicWaves() {
-  static const dsp::BasicWaves waves;
-  return waves;
+/// Constant tables, computed with the first oscillator of the process at such a rate. [compile]
+const dsp::BasicWaves& basicWaves(float sampleRate) {
+  static constexpr auto partials = dsp::BasicWaves::partialsFor;
+  if (partials(sampleRate) == partials(kLowRate)) {
+    static const dsp::BasicWaves low(partials(kLowRate));
+    return low;
+  }
+  if (partials(sampleRate) == partials(kHighRate)) {
+    static const dsp::BasicWaves high(partials(kHighRate));
+    return high;
+  }
+  static const dsp::BasicWaves usual(partials(kUsualRate));
+  return usual;
 }
 
 class OscillatorRenderer : public NodeRenderer {
  public:
-  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(basicWaves()), sampleRate_(args.sampleRate) {}
+  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(basicWaves(args.sampleRate)), sampleRate_(args.sampleRate) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
     const Sounding part = scheduler_.of(args.schedule, args.quantum);
