@@ -26,22 +26,28 @@ ActiveDevice::ActiveDevice(std::unique_ptr<OutputDevice> device)
 
 ActiveDevice::~ActiveDevice() { device_->stop(); }
 
-SessionEnds ActiveDevice::addSession(const SessionRequest& request) {
+SessionEnds ActiveDevice::addSession(const SessionRequest& request, BroughtEnds brought) {
+  if (static_cast<bool>(brought.refill) != static_cast<bool>(brought.page)) {
+    throw DeviceError("a session that moves brings its refill and its page; one of them is missing");
+  }
+  const bool moved = static_cast<bool>(brought.page);
+
   SessionEnds ends;
   ends.sampleRate = request.sampleRate > 0 ? request.sampleRate : device_->sampleRate();
   ends.callbackFrames = Voice::sessionFrames(device_->callbackFrames(), ends.sampleRate, device_->sampleRate());
   const auto target = static_cast<std::uint32_t>(std::ceil(request.latency * ends.sampleRate));
-  const std::uint32_t capacity =
-      std::max(kLeastRingFrames, target + kRingCallbacks * (ends.callbackFrames + kJitterQuanta * request.quantum));
+  const std::uint32_t capacity = std::max(
+      {kLeastRingFrames, request.ringFrames, target + kRingCallbacks * (ends.callbackFrames + kJitterQuanta * request.quantum)});
   transport::SharedMemory ring = transport::createRingStream(
       "session ring", {request.channels, static_cast<float>(ends.sampleRate), capacity, transport::Overflow::refuse});
-  transport::SharedMemory page = transport::createPage<ipc::OutputStatus>("output status");
-  transport::NotifyFd refill = transport::NotifyFd::create();
+  transport::SharedMemory page =
+      moved ? transport::SharedMemory::map(std::move(brought.page)) : transport::createPage<ipc::OutputStatus>("output status");
+  transport::NotifyFd refill = moved ? transport::NotifyFd::adopt(std::move(brought.refill)) : transport::NotifyFd::create();
   ends.ring = ring.fd().duplicate();
   ends.page = page.fd().duplicate();
   ends.refill = refill.fd().duplicate();
 
-  auto voice = std::make_unique<Voice>(std::move(ring), std::move(refill), std::move(page), device_->sampleRate(), ends.callbackFrames);
+  auto voice = std::make_unique<Voice>(Voice::Ends{std::move(ring), std::move(refill), std::move(page), moved}, device_->sampleRate(), ends.callbackFrames);
   ends.voice = voice.get();
   if (!mixer_.add(*voice)) {
     throw DeviceError("device '" + info().id + "' plays " + std::to_string(Mixer::kMaxVoices) + " sessions already; close one of them");
@@ -54,6 +60,7 @@ void ActiveDevice::closeSession(Voice& voice) {
   for (Session& session : sessions_) {
     if (session.voice.get() != &voice || session.closedAt != 0) continue;
     voice.close();
+    mixer_.settle();
     session.closedAt = nowNanoseconds();
   }
   if (!alive_) tend();

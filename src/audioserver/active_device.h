@@ -18,6 +18,12 @@ struct SessionRequest {
   std::uint32_t channels = 2;
   std::uint32_t quantum = 128;  ///< frames
   double latency = 0;           ///< seconds, the target; 0: the least the device can do
+  std::uint32_t ringFrames = 0; ///< what the ring holds at least
+};
+
+/// What a session that moves brings along; empty for a new one.
+struct BroughtEnds {
+  transport::Fd refill, page;
 };
 
 /// A session's place in the mix, and its ends of what is shared.
@@ -44,8 +50,8 @@ class ActiveDevice {
   CaptureGroup& captures() { return captures_; }
 
   /// Throws DeviceError, TransportError.
-  SessionEnds addSession(const SessionRequest& request);
-  /// Fades it out; it is gone some callbacks later, or at once if the device is.
+  SessionEnds addSession(const SessionRequest& request, BroughtEnds brought = {});
+  /// Fades it out; it is gone some callbacks later, or at once if the device is. Its ring and page are left alone from now on.
   void closeSession(Voice& voice);
   void closeAll();
   /// Removes voices that have faded, refreshes the latency, notices the device's death. To be called again and again.

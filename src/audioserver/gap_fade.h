@@ -14,6 +14,8 @@ class GapFade {
  public:
   /// Plane c begins at planes + c · frames; the first `present` of its `frames` frames are there, the others are written here.
   void apply(float* planes, std::uint32_t channels, std::uint32_t frames, std::uint32_t present) noexcept;
+  /// What comes next rises from silence: it went on elsewhere.
+  void interrupt() noexcept { broken_ = true; }
   /// True when nothing but silence would follow a break here.
   bool silent() const noexcept { return tailLeft_ == 0; }
 

@@ -30,6 +30,8 @@ class Mixer final : public OutputCallback {
   bool add(Voice& voice);
   /// The device thread no longer uses the voice once it has returned. [io]
   void remove(Voice& voice);
+  /// A callback that began before is over once it has returned. [io]
+  void settle() const { uses_.waitUntilUnused(); }
   /// Null: none. The device thread no longer uses the one before once it has returned. [io]
   void setTap(Tap* tap);
   /// Seconds from callback to ear, to be published. [io]

@@ -38,11 +38,11 @@ std::shared_ptr<ActiveDevice> Outputs::activate(const std::string& device, const
   return active_.back();
 }
 
-Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& request) {
+Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& request, BroughtEnds brought) {
   tend();
   Opened opened;
   opened.device = activate(device, {request.sampleRate, request.channels, request.quantum, request.latency});
-  opened.ends = opened.device->addSession(request);
+  opened.ends = opened.device->addSession(request, std::move(brought));
   attachTap();  // in time: the session cannot play before it is told of its ring
   return opened;
 }

@@ -21,7 +21,7 @@ class Outputs {
     SessionEnds ends;
   };
   /// Opens the device if it is not open. Throws DeviceError, TransportError.
-  Opened open(const std::string& device, const SessionRequest& request);
+  Opened open(const std::string& device, const SessionRequest& request, BroughtEnds brought = {});
 
   struct Loopback {
     std::shared_ptr<ActiveDevice> device;

@@ -30,7 +30,10 @@ SessionRequest check(ipc::OutputConfig::Reader config) {
   if (!(config.getLatency() >= 0 && config.getLatency() <= kMaxLatency)) {
     throw DeviceError("a session's latency is 0 to " + number(kMaxLatency) + " seconds, not " + number(config.getLatency()));
   }
-  return {rate, config.getChannels(), config.getQuantum(), config.getLatency()};
+  if (config.getRingFrames() > transport::kMaxRingFrames) {
+    throw DeviceError("a session's ring has at most " + std::to_string(transport::kMaxRingFrames) + " frames, not " + std::to_string(config.getRingFrames()));
+  }
+  return {rate, config.getChannels(), config.getQuantum(), config.getLatency(), config.getRingFrames()};
 }
 
 CaptureRequest check(ipc::CaptureConfig::Reader config) {

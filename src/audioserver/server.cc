@@ -92,19 +92,28 @@ kj::Promise<void> Server::describeOutput(DescribeOutputContext context) {
 }
 
 kj::Promise<void> Server::openOutput(OpenOutputContext context) {
-  return answer([&] {
-    const auto config = context.getParams().getConfig();
-    Outputs::Opened opened = outputs_.open(config.getDevice().cStr(), check(config));
-    auto results = context.getResults();
-    results.setSampleRate(static_cast<float>(opened.ends.sampleRate));
-    results.setCallbackFrames(opened.ends.callbackFrames);
-    results.setDeviceLatency(opened.device->latency());
-    results.setRing(ipc::describe(std::move(opened.ends.ring)));
-    results.setRefill(ipc::describe(std::move(opened.ends.refill)));
-    results.setPage(ipc::describe(std::move(opened.ends.page)));
-    write(results.initDevice(), opened.device->info());
-    results.setOutput(kj::heap<OpenOutput>(opened.device, *opened.ends.voice, timer_));
+  const auto params = context.getParams();
+  auto refill = ipc::takeFdIf(params.hasRefill(), params.getRefill());
+  auto page = ipc::takeFdIf(params.hasPage(), params.getPage());
+  return refill.then([this, context, page = kj::mv(page)](transport::Fd refill) mutable {
+    return page.then([this, context, refill = std::move(refill)](transport::Fd page) mutable {
+      return answer([&] { openOutput(context, {std::move(refill), std::move(page)}); });
+    });
   });
+}
+
+void Server::openOutput(OpenOutputContext& context, BroughtEnds brought) {
+  const auto config = context.getParams().getConfig();
+  Outputs::Opened opened = outputs_.open(config.getDevice().cStr(), check(config), std::move(brought));
+  auto results = context.getResults();
+  results.setSampleRate(static_cast<float>(opened.ends.sampleRate));
+  results.setCallbackFrames(opened.ends.callbackFrames);
+  results.setDeviceLatency(opened.device->latency());
+  results.setRing(ipc::describe(std::move(opened.ends.ring)));
+  results.setRefill(ipc::describe(std::move(opened.ends.refill)));
+  results.setPage(ipc::describe(std::move(opened.ends.page)));
+  write(results.initDevice(), opened.device->info());
+  results.setOutput(kj::heap<OpenOutput>(opened.device, *opened.ends.voice, timer_));
 }
 
 kj::Promise<void> Server::startTap(StartTapContext context) {

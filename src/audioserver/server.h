@@ -24,6 +24,8 @@ class Server final : public ipc::AudioServer::Server {
   kj::Promise<void> watchDevices(WatchDevicesContext context) override;
 
  private:
+  void openOutput(OpenOutputContext& context, BroughtEnds brought);
+
   const DeviceCatalog& catalog_;
   Outputs& outputs_;
   Inputs& inputs_;

@@ -26,9 +26,12 @@ std::uint32_t Voice::sessionFrames(std::uint32_t frames, double sessionRate, dou
   return static_cast<std::uint32_t>(std::ceil(frames * sessionRate / deviceRate)) + kConverterSlack;
 }
 
-Voice::Voice(transport::SharedMemory ring, transport::NotifyFd refill, transport::SharedMemory page, double deviceRate,
-             std::uint32_t callbackFrames)
-    : reader_(std::move(ring)), refill_(std::move(refill)), page_(std::move(page)), callbackFrames_(callbackFrames) {
+Voice::Voice(Ends ends, double deviceRate, std::uint32_t callbackFrames)
+    : reader_(std::move(ends.ring)),
+      refill_(std::move(ends.refill)),
+      page_(std::move(ends.page)),
+      before_(transport::SharedMemory::map(page_.memory().fd().duplicate())),
+      callbackFrames_(callbackFrames) {
   const transport::RingFormat& format = reader_.format();
   if (format.channels > kMaxChannels) {
     throw DeviceError("a session has at most " + std::to_string(kMaxChannels) + " channels, not " + std::to_string(format.channels));
@@ -41,8 +44,22 @@ Voice::Voice(transport::SharedMemory ring, transport::NotifyFd refill, transport
   }
   rt_.fetched.resize(std::size_t{fetched} * format.channels);
   rt_.planes.resize(std::size_t{kBlockFrames} * format.channels);
+  rt_.owning = !ends.moved;
+  if (!rt_.owning) return;
   rt_.status.latency = converter_ ? static_cast<float>(converter_->latency()) : 0;
   page_.publish(rt_.status);
+}
+
+// The writer comes to the new ring when the voice before has let go of the page.
+bool Voice::takeOver() noexcept {
+  if (rt_.owning) return true;
+  if (reader_.writerState() == WriterState::starting) return false;
+  page_.follow();
+  before_.read(rt_.status);
+  rt_.status.deviceAlive = 1;
+  rt_.status.callbackFrames = 0;
+  if (rt_.status.playedFrames > 0) rt_.fade.interrupt();
+  return rt_.owning = true;
 }
 
 std::uint32_t Voice::needed(std::uint32_t frames) const noexcept {
@@ -50,15 +67,18 @@ std::uint32_t Voice::needed(std::uint32_t frames) const noexcept {
 }
 
 bool Voice::ready(std::uint32_t frames) noexcept {
+  if (closing_.load(std::memory_order_acquire) || !takeOver()) return true;
   applyReset();  // a device that waits may do so for long
-  if (closing_.load(std::memory_order_acquire) || reader_.writerState() != WriterState::running) return true;
+  if (reader_.writerState() != WriterState::running) return true;
   return reader_.available() >= needed(frames);
 }
 
 void Voice::begin(std::uint32_t frames) noexcept {
-  applyReset();
+  rt_.closing = closing_.load(std::memory_order_acquire);
   rt_.taken = 0;
   rt_.missing = 0;
+  if (rt_.closing || !takeOver()) return;
+  applyReset();
   if (rt_.joined) return;
   const WriterState state = reader_.writerState();
   const std::uint32_t available = reader_.available();
@@ -127,10 +147,9 @@ std::uint32_t Voice::pull(std::uint32_t frames) noexcept {
 }
 
 const float* Voice::next(std::uint32_t frames) noexcept {
-  const bool closing = closing_.load(std::memory_order_acquire);
-  const std::uint32_t present = rt_.joined && !closing ? pull(frames) : 0;
+  const std::uint32_t present = rt_.joined && !rt_.closing ? pull(frames) : 0;
   if (present == 0 && rt_.fade.silent()) {
-    if (closing) finished_.store(true, std::memory_order_release);
+    if (rt_.closing) finished_.store(true, std::memory_order_release);
     return nullptr;
   }
   rt_.fade.apply(rt_.planes.data(), channels(), frames, present);
@@ -138,6 +157,7 @@ const float* Voice::next(std::uint32_t frames) noexcept {
 }
 
 void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[2]) noexcept {
+  if (rt_.closing || !rt_.owning) return;
   if (rt_.missing > 0) reader_.countUnderrun(rt_.missing);
   ipc::OutputStatus& status = rt_.status;
   status.playedFrames += rt_.taken;
@@ -156,6 +176,7 @@ void Voice::end(std::int64_t nanoseconds, float deviceLatency, const float peak[
 }
 
 void Voice::publishGone() noexcept {
+  if (closing_.load(std::memory_order_acquire) || !takeOver()) return;
   rt_.status.deviceAlive = 0;
   applyReset();
   page_.publish(rt_.status);

@@ -21,12 +21,19 @@ inline constexpr std::uint32_t kBlockFrames = 1024;
 ///
 /// It joins when its writer is running and the ring has first been filled to what one callback takes, so that neither start nor
 /// resumption is an underrun. Its ring and its writer are not trusted: what they say spoils its own sound only.
+/// The voice of a session that has moved takes the page over when its ring has a writer, and begins by rising from silence.
 /// Thread safety: [device] members are the device thread's alone; the others may be called at the same time.
 class Voice {
  public:
+  /// What a voice shares with its session.
+  struct Ends {
+    transport::SharedMemory ring;
+    transport::NotifyFd refill;
+    transport::SharedMemory page;
+    bool moved = false;   ///< refill and page are those of an output that the session leaves, which uses them still
+  };
   /// `callbackFrames`: session frames, as told to the session. Throws DeviceError, TransportError. [io]
-  Voice(transport::SharedMemory ring, transport::NotifyFd refill, transport::SharedMemory page, double deviceRate,
-        std::uint32_t callbackFrames);
+  Voice(Ends ends, double deviceRate, std::uint32_t callbackFrames);
 
   /// True unless the session runs and its ring holds less than `frames` device frames need. [device]
   bool ready(std::uint32_t frames) noexcept;
@@ -39,7 +46,7 @@ class Voice {
   void end(std::int64_t nanoseconds, float deviceLatency, const float peak[2]) noexcept;
 
   std::uint32_t channels() const noexcept { return reader_.format().channels; }
-  /// Reads no more; fades from the last played frame. [any thread]
+  /// From the next callback on it reads no more, fades from the last played frame and publishes nothing. [any thread]
   void close() noexcept { closing_.store(true, std::memory_order_release); }
   /// The fade is over. [any thread]
   bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
@@ -54,6 +61,7 @@ class Voice {
   static std::uint32_t sessionFrames(std::uint32_t frames, double sessionRate, double deviceRate);
 
  private:
+  bool takeOver() noexcept;
   void applyReset() noexcept;
   void addLatency() noexcept;
   std::uint32_t needed(std::uint32_t frames) const noexcept;
@@ -63,6 +71,7 @@ class Voice {
   transport::RingReader reader_;
   transport::NotifyFd refill_;
   transport::PageWriter<ipc::OutputStatus> page_;
+  transport::PageReader<ipc::OutputStatus> before_;   // the same page, as it was left to us
   std::unique_ptr<RateConverter> converter_;  // null where the rates agree
   std::uint32_t callbackFrames_;
   std::atomic<bool> closing_{false};
@@ -74,6 +83,8 @@ class Voice {
     std::vector<float> planes;   // at the device's
     GapFade fade;
     ipc::OutputStatus status;
+    bool owning = true;         // the page is ours
+    bool closing = false;       // since the callback's beginning
     bool joined = false;
     bool starved = false;       // the callback before ended without frames
     std::uint32_t taken = 0;    // session frames in this callback

@@ -29,6 +29,13 @@ void Watched::add(float value, std::uint64_t frame, float sampleRate) noexcept {
 
 RenderPace::RenderPace(const ipc::RingDemand& demand) : demand_(demand), target_(ipc::ringTarget(demand)) {}
 
+void RenderPace::move(std::uint32_t callbackFrames, double deviceLatency, std::uint32_t capacity) noexcept {
+  demand_.callbackFrames = callbackFrames;
+  demand_.deviceLatency = deviceLatency;
+  demand_.capacity = capacity;
+  retarget(extra_);
+}
+
 void RenderPace::rendered(float seconds, std::uint64_t frame) noexcept {
   cost_.add(seconds, frame, demand_.sampleRate);
   const std::uint32_t needed = this->needed();

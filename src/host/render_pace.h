@@ -27,6 +27,9 @@ class RenderPace {
  public:
   explicit RenderPace(const ipc::RingDemand& demand);
 
+  /// The session plays elsewhere from now on, where a callback takes `callbackFrames`, `deviceLatency` seconds lie behind the ring and
+  /// the ring holds `capacity` frames.
+  void move(std::uint32_t callbackFrames, double deviceLatency, std::uint32_t capacity) noexcept;
   /// A quantum that ends at context frame `frame` took `seconds`.
   void rendered(float seconds, std::uint64_t frame) noexcept;
   /// Frames to keep ready.

@@ -1,5 +1,7 @@
 #include "host/render_session.h"
 
+#include <cmath>
+
 #include "host/mapped_buffer.h"
 #include "ipc/connection.h"
 #include "render/streams.h"
@@ -13,12 +15,6 @@ namespace {
 constexpr int kMessagesATransaction = 256;
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
 constexpr auto kTailInterval = 200 * kj::MILLISECONDS;
-
-/// None for a descriptor that the message leaves out: whoever needs it says so by name.
-kj::Promise<transport::Fd> takeIf(bool there, ipc::Descriptor::Client descriptor) {
-  if (!there) return transport::Fd();
-  return ipc::takeFd(kj::mv(descriptor));
-}
 
 }  // namespace
 
@@ -36,6 +32,7 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
       parts_(std::move(parts)),
       spoke_(transport::NotifyFd::create()),
       notices_(std::move(parts_.notices)),
+      ring_(parts_.ends.ring.memory().fd().duplicate()),
       executor_({parts_.config.sampleRate, parts_.config.quantum, parts_.config.channels}, queue_),
       commandObserver_(events, parts_.commandNotify.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       spokeObserver_(events, spoke_.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
@@ -66,6 +63,7 @@ kj::Promise<void> RenderSession::watchCommands() {
 kj::Promise<void> RenderSession::watchRenderThread() {
   return spokeObserver_.whenBecomesReadable().then([this] {
     spoke_.drain();
+    endMove();
     compiler_->housekeep();
     readCommands();   // goes on where a full queue stopped it
     return watchRenderThread();
@@ -115,7 +113,7 @@ kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
   const std::uint32_t id = params.getId(), channels = params.getChannels();
   const std::uint64_t length = params.getLength();
   const float sampleRate = params.getSampleRate();
-  return takeIf(params.hasMemory(), params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
+  return ipc::takeFdIf(params.hasMemory(), params.getMemory()).then([this, id, channels, length, sampleRate](transport::Fd fd) {
     try {
       if (!fd) throw transport::TransportError("memory: the descriptor is missing");
       compiler_->bind(id, std::make_shared<MappedBuffer>(transport::SharedMemory::map(std::move(fd)), channels, length, sampleRate));
@@ -128,9 +126,9 @@ kj::Promise<void> RenderSession::bindBuffer(BindBufferContext context) {
 kj::Promise<void> RenderSession::bindStream(BindStreamContext context) {
   const auto params = context.getParams();
   auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
-  fds.add(takeIf(params.hasMemory(), params.getMemory()));
-  fds.add(takeIf(params.hasAnswers(), params.getAnswers()));
-  fds.add(takeIf(params.hasNotify(), params.getNotify()));
+  fds.add(ipc::takeFdIf(params.hasMemory(), params.getMemory()));
+  fds.add(ipc::takeFdIf(params.hasAnswers(), params.getAnswers()));
+  fds.add(ipc::takeFdIf(params.hasNotify(), params.getNotify()));
   const std::uint32_t id = params.getId();
   const auto kind = static_cast<render::ResourceKind>(params.getKind());
   const bool ownClock = params.getOwnClock();
@@ -141,6 +139,50 @@ kj::Promise<void> RenderSession::bindStream(BindStreamContext context) {
       kj::throwFatalException(ipc::callError("bindStream " + std::to_string(id) + ": " + error.what()));
     }
   });
+}
+
+kj::Promise<void> RenderSession::setOutput(SetOutputContext context) {
+  const auto params = context.getParams();
+  const std::uint32_t callbackFrames = params.getCallbackFrames();
+  const double deviceLatency = params.getDeviceLatency();
+  return ipc::takeFdIf(params.hasRing(), params.getRing()).then([this, callbackFrames, deviceLatency](transport::Fd fd) {
+    auto moved = kj::newPromiseAndFulfiller<void>();
+    try {
+      beginMove(std::move(fd), callbackFrames, deviceLatency);
+    } catch (const std::exception& error) {
+      kj::throwFatalException(ipc::callError(std::string("setOutput: ") + error.what()));
+    }
+    moving_ = kj::mv(moved.fulfiller);
+    parts_.refill.signal();
+    return kj::mv(moved.promise);
+  });
+}
+
+void RenderSession::beginMove(transport::Fd fd, std::uint32_t callbackFrames, double deviceLatency) {
+  using transport::TransportError;
+  if (failed_) throw TransportError("the session has failed");
+  if (moving_ != nullptr) throw TransportError("the move before is still under way");
+  if (!fd) throw TransportError("ring: the descriptor is missing");
+  if (!std::isfinite(deviceLatency)) throw TransportError("deviceLatency must be finite");
+  auto move = std::make_unique<RenderMove>();
+  move->ring = transport::RingWriter(transport::SharedMemory::map(fd.duplicate()));
+  move->unread = transport::RingReader(transport::SharedMemory::map(ring_.duplicate()));
+  const transport::RingFormat &before = move->unread.format(), &after = move->ring.format();
+  if (after.channels != before.channels || after.sampleRate != before.sampleRate || after.overflow != before.overflow)
+    throw TransportError("ring: its channels, rate and overflow are not the session's");
+  if (after.capacityFrames < before.capacityFrames)
+    throw TransportError("ring: it holds " + std::to_string(after.capacityFrames) + " frames, less than the " + std::to_string(before.capacityFrames) + " of the one before");
+  move->callbackFrames = callbackFrames;
+  move->deviceLatency = deviceLatency;
+  nextRing_ = std::move(fd);
+  thread_->move(std::move(move));
+}
+
+void RenderSession::endMove() {
+  if (!thread_ || !thread_->takeMoved()) return;
+  ring_ = std::move(nextRing_);
+  KJ_IF_MAYBE(moving, moving_) { (*moving)->fulfill(); }
+  moving_ = nullptr;
 }
 
 void RenderSession::say(std::uint32_t target, render::Notice notice) {
@@ -166,6 +208,8 @@ void RenderSession::fail(const std::string& reason) {
   if (failed_) return;
   failed_ = true;
   thread_.reset();
+  KJ_IF_MAYBE(moving, moving_) { (*moving)->reject(ipc::callError("setOutput: the session has failed: " + reason)); }
+  moving_ = nullptr;
   say(0, render::SessionFailed{reason});
 }
 

@@ -36,10 +36,13 @@ class RenderSession final : public ipc::RenderSession::Server {
  protected:
   kj::Promise<void> bindBuffer(BindBufferContext context) override;
   kj::Promise<void> bindStream(BindStreamContext context) override;
+  kj::Promise<void> setOutput(SetOutputContext context) override;
 
  private:
   kj::Promise<void> watchCommands();
   kj::Promise<void> watchRenderThread();
+  void beginMove(transport::Fd ring, std::uint32_t callbackFrames, double deviceLatency);
+  void endMove();
   void readCommands();
   void watchTails();
   void submit();
@@ -56,6 +59,8 @@ class RenderSession final : public ipc::RenderSession::Server {
   bool flushing_ = false;
   bool watchingTails_ = false;
   bool failed_ = false;
+  transport::Fd ring_, nextRing_;   // the output's, and the one that the render thread is to take
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> moving_;
 
   render::NoticeQueue queue_;
   render::Executor executor_;

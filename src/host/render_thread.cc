@@ -52,6 +52,26 @@ RenderThread::~RenderThread() {
   ending_.store(true, std::memory_order_release);
   wake_.signal();
   thread_.join();
+  delete toMove_.load();
+  delete moved_.load();
+}
+
+void RenderThread::move(std::unique_ptr<RenderMove> move) { toMove_.store(move.release(), std::memory_order_release); }
+
+std::unique_ptr<RenderMove> RenderThread::takeMoved() {
+  return std::unique_ptr<RenderMove>(moved_.exchange(nullptr, std::memory_order_acquire));
+}
+
+void RenderThread::followMove() noexcept {
+  RenderMove* move = toMove_.exchange(nullptr, std::memory_order_acquire);
+  if (move == nullptr) return;
+  // What was not heard there is heard here.
+  while (const std::uint32_t frames = move->unread.read(rt_.interleaved.get(), config_.quantum)) move->ring.write(rt_.interleaved.get(), frames);
+  ends_.ring.setState(transport::WriterState::ended);
+  std::swap(ends_.ring, move->ring);
+  rt_.pace.move(move->callbackFrames, move->deviceLatency, ends_.ring.format().capacityFrames);
+  moved_.store(move, std::memory_order_release);
+  spoke_.signal();
 }
 
 ipc::RingDemand RenderThread::demand() const {
@@ -72,6 +92,7 @@ void RenderThread::run() {
     {
       const transport::RealtimeScope realtime;
       noteWakeUp();
+      followMove();
       bool applied = executor_.applySubmitted();
       if (executor_.state() == render::RunState::running) {
         ends_.ring.setState(transport::WriterState::running);
@@ -94,6 +115,7 @@ void RenderThread::fillRing(bool& applied) noexcept {
   while (executor_.state() == render::RunState::running && ends_.ring.fill() + config_.quantum <= rt_.pace.target() &&
          !ending_.load(std::memory_order_relaxed)) {
     renderQuantum();
+    followMove();
     applied |= executor_.applySubmitted();
     // Whoever is short of frames comes first; among equals SCHED_FIFO would let us go on to our target.
     if (rt_.pace.canWait(ends_.ring.fill())) sched_yield();

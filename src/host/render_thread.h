@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 
 #include "host/render_pace.h"
@@ -30,6 +31,14 @@ struct RenderThreadEnds {
   transport::PageReader<ipc::OutputStatus> output;
 };
 
+/// Where a render thread goes on.
+struct RenderMove {
+  transport::RingWriter ring;         ///< of the session's format; holds as much as the one before. Afterwards: the one before
+  transport::RingReader unread;       ///< the reader's end of the ring before: nobody else reads it any more
+  std::uint32_t callbackFrames = 0;   ///< what the device takes at once
+  double deviceLatency = 0;           ///< seconds that lie behind the ring
+};
+
 /// The real-time thread of one session: keeps the ring filled to its target, sleeps on `wake` otherwise.
 /// `wake` is signalled by the audio server when it has taken frames, and by the I/O thread when it has submitted something.
 class RenderThread {
@@ -40,11 +49,18 @@ class RenderThread {
   /// Ends and joins it.
   ~RenderThread();
 
+  /// From between two quanta on the frames go elsewhere, those first that are unread. Only when the move before came back. Followed by a
+  /// signal of `wake`. [io]
+  void move(std::unique_ptr<RenderMove> move);
+  /// The move given last, once the thread has done it; null before, and when it has been taken. [io]
+  std::unique_ptr<RenderMove> takeMoved();
+
   /// SCHED_FIFO, or 0. Known once the constructor has returned. [any thread]
   int priority() const { return priority_; }
 
  private:
   void run();
+  void followMove() noexcept;
   void fillRing(bool& applied) noexcept;
   void renderQuantum() noexcept;
   void noteWakeUp() noexcept;
@@ -60,6 +76,7 @@ class RenderThread {
   const transport::NotifyFd& spoke_;
   int priority_ = 0;
   std::atomic<bool> ending_{false};
+  std::atomic<RenderMove*> toMove_{nullptr}, moved_{nullptr};   // one of them at a time, owned
   struct {
     RenderPace pace;
     std::unique_ptr<float[]> interleaved;   // one quantum

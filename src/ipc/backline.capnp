@@ -27,6 +27,7 @@ struct OutputConfig {
   channels @2 :UInt32;      # of the session's ring
   quantum @3 :UInt32;       # frames
   latency @4 :Float64;      # seconds, the target; 0: the least the device can do
+  ringFrames @5 :UInt32;    # the ring holds as many at least: what a session that moves has ready in another
 }
 
 interface AudioServer {
@@ -38,13 +39,15 @@ interface AudioServer {
   describeOutput @1 (device :Text) -> (device :DeviceInfo);
   # What openOutput would open, without opening it. Fails with the names that exist if there is no such device.
 
-  openOutput @2 (config :OutputConfig) -> (output :Output, device :DeviceInfo, sampleRate :Float32,
+  openOutput @2 (config :OutputConfig, refill :Descriptor, page :Descriptor) -> (output :Output, device :DeviceInfo, sampleRate :Float32,
       ring :Descriptor, refill :Descriptor, page :Descriptor,
       callbackFrames :UInt32, deviceLatency :Float64);
   # Opens the device if it is not open, and gives the session its ring (RingStream, the session's rate), the eventfd that is
   # signalled when the ring wants filling, and the page of OutputStatus (src/ipc/pages.h).
   # callbackFrames: how many session frames the device takes at once at most. deviceLatency: seconds behind the ring: from the callback
   # that takes a frame to the ear. Where a device may choose, it keeps half of the latency, so that what the ring needs is the other half.
+  # A session that moves brings the refill and the page of the output that it leaves, both or none: they are used on, and the figures
+  # go on from what the page says. They are left to that output until something writes into the new ring.
 
   startTap @3 (path :Text, frames :UInt64) -> ();
   # Writes what goes to the default output from its first session's first frame on, before clipping, as a float32 WAV;
@@ -82,6 +85,7 @@ interface Output {
   # One session's place in the mix. Dropping the capability closes it, fading from the last played frame.
 
   close @0 () -> ();
+  # Once answered, no frame of the ring is taken any more and nothing is published: what was not consumed was not heard.
 
   resetLatency @1 () -> ();
   # Begins the latency figures of OutputStatus anew; answered when the page shows it.
@@ -153,4 +157,9 @@ interface RenderSession {
   # Page it writes; exchange, a BlockStream of requests it writes (memory) and one of answers it reads (answers). notify: the eventfd
   # that tells the other end (none: it polls). ownClock: the stream's frames do not keep step with the session's. Answered when it is
   # bound: only then may a command name `id`. Fails, naming what is wrong, if a segment is not what the kind says.
+
+  setOutput @2 (ring :Descriptor, callbackFrames :UInt32, deviceLatency :Float64) -> ();
+  # Another ring, from between two quanta on, at the same refill and page, beginning with what is unread in the one before. Whoever read
+  # that must have let go of it. Answered when the render thread has taken it. Fails, and changes nothing, if it is not a ring of the
+  # session's format that holds as much as the one before, or if another such call is under way.
 }

@@ -16,6 +16,9 @@ Descriptor::Client describe(transport::Fd fd);
 /// The descriptor that a capability carries, duplicated. Rejects with what is wrong if it carries none. [io]
 kj::Promise<transport::Fd> takeFd(Descriptor::Client descriptor);
 
+/// None for a descriptor that a message leaves out. [io]
+kj::Promise<transport::Fd> takeFdIf(bool there, Descriptor::Client descriptor);
+
 /// An exception to answer a call with: its text reaches the caller as it is, without file and line. [any thread]
 kj::Exception callError(const std::string& text, kj::Exception::Type type = kj::Exception::Type::FAILED);
 

@@ -36,4 +36,9 @@ kj::Promise<transport::Fd> takeFd(Descriptor::Client descriptor) {
   });
 }
 
+kj::Promise<transport::Fd> takeFdIf(bool there, Descriptor::Client descriptor) {
+  if (!there) return transport::Fd();
+  return takeFd(kj::mv(descriptor));
+}
+
 }  // namespace backline::ipc

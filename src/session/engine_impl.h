@@ -56,6 +56,7 @@ class Engine::Impl {
   void bindBuffer(std::uint64_t session, render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate,
                   transport::Fd memory);
   void bindStream(std::uint64_t session, render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
+  void moveOutput(std::uint64_t session, const std::string& device, std::function<void(OutputMoved)> done);
   void resetLatency(std::uint64_t session);
   void close(std::uint64_t session);
   void closeCapture(std::uint64_t capture);
@@ -70,7 +71,10 @@ class Engine::Impl {
     }
     Impl& engine;
   };
-  struct OpenOutput;
+  struct OpenOutput {
+    SessionInfo info;
+    SessionOutput output;
+  };
   struct Opened;
 
   /// The audio server, once it watches the devices if somebody wants to know. [io]
@@ -81,7 +85,11 @@ class Engine::Impl {
     auto call = kj::heap<Call>(*this);
     return audio_.explained<T>(audioServer(io).then(std::move(ask))).attach(kj::mv(call));
   }
-  kj::Promise<OpenOutput> openOutput(kj::AsyncIoContext& io, const SessionOptions& options);
+  /// `from`: the output that the session leaves.
+  kj::Promise<OpenOutput> openOutput(kj::AsyncIoContext& io, const SessionOptions& options, const SessionOutput* from = nullptr);
+  /// Rejects, naming the devices that exist, if this one does not.
+  kj::Promise<void> findOutput(kj::AsyncIoContext& io, const std::string& device);
+  kj::Promise<void> moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device);
   kj::Promise<void> beginTap(ipc::AudioServer::Client server, double deviceRate);
   Opened createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& output);
 

@@ -29,15 +29,6 @@ void check(const SessionOptions& options) {
 
 }  // namespace
 
-/// What openOutput answered, taken off the wire.
-struct Engine::Impl::OpenOutput {
-  SessionInfo info;
-  std::uint32_t callbackFrames = 0;
-  double deviceLatency = 0;   // seconds
-  transport::Fd ring, refill, page;
-  ipc::Output::Client output;
-};
-
 /// What crosses to the control thread.
 struct Engine::Impl::Opened {
   SessionInfo info;
@@ -63,15 +54,20 @@ std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
   return std::make_unique<LiveSession>(*this, id, std::move(opened.info), std::move(opened.channel), std::move(opened.status), std::move(opened.output));
 }
 
-kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContext& io, const SessionOptions& options) {
-  return askAudioServer<OpenOutput>(io, [this, options](ipc::AudioServer::Client server) {
+kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContext& io, const SessionOptions& options, const SessionOutput* from) {
+  return askAudioServer<OpenOutput>(io, [this, options, from](ipc::AudioServer::Client server) {
     auto request = server.openOutputRequest();
+    if (from != nullptr) {
+      request.setRefill(ipc::describe(from->refill.duplicate()));
+      request.setPage(ipc::describe(from->page.duplicate()));
+    }
     auto config = request.initConfig();
     config.setDevice(options.device.empty() ? options_.device : options.device);
     config.setSampleRate(options.sampleRate);
     config.setChannels(options.channels);
     config.setQuantum(options.quantum);
     config.setLatency(options.latency);
+    if (from != nullptr) config.setRingFrames(mapPart<transport::RingWriter>("ring", from->ring).format().capacityFrames);
     return request.send().then([this, options, server](auto&& answer) mutable {
       const auto device = answer.getDevice();
       SessionInfo info{answer.getSampleRate(), options.quantum, options.channels, device.getMaxChannels(), 0, text(device.getName()),
@@ -83,7 +79,7 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
       return kj::joinPromises(fds.finish()).then([this, server, info = std::move(info), callback = answer.getCallbackFrames(),
                                                   latency = answer.getDeviceLatency(), rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
         return beginTap(server, rate).then([info = std::move(info), callback, latency, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
-          return OpenOutput{std::move(info), callback, latency, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)};
+          return OpenOutput{std::move(info), {callback, latency, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)}};
         });
       });
     });
@@ -103,43 +99,46 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   const auto channel = std::make_shared<SessionChannel>();
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
   transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("backline-costs");
-  const auto ring = mapPart<transport::RingWriter>("ring", opened.ring);
+  SessionOutput& output = opened.output;
+  const auto ring = mapPart<transport::RingWriter>("ring", output.ring);
   SessionInfo& info = opened.info;
-  const ipc::RingDemand demand{.callbackFrames = opened.callbackFrames,
+  const ipc::RingDemand demand{.callbackFrames = output.callbackFrames,
                                .quantum = options.quantum,
                                .realtime = realtimeAllowed(),
                                .latency = options.latency,
-                               .deviceLatency = opened.deviceLatency,
+                               .deviceLatency = output.deviceLatency,
                                .sampleRate = info.sampleRate,
                                .capacity = ring.format().capacityFrames};
   info.baseLatency = ipc::ringTarget(demand) / static_cast<double>(info.sampleRate);
-  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", opened.page)};
+  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", output.page)};
 
   auto request = render_.start(io).main<ipc::RenderHost>().createSessionRequest();
   auto config = request.initConfig();
   config.setSampleRate(info.sampleRate);
   config.setChannels(info.channels);
   config.setQuantum(info.quantum);
-  config.setCallbackFrames(opened.callbackFrames);
+  config.setCallbackFrames(output.callbackFrames);
   config.setLatency(options.latency);
-  config.setDeviceLatency(opened.deviceLatency);
+  config.setDeviceLatency(output.deviceLatency);
   request.setCommands(ipc::describe(channel->commandMemory().fd().duplicate()));
   request.setCommandNotify(ipc::describe(channel->commandNotify().fd().duplicate()));
   request.setNotices(ipc::describe(channel->noticeMemory().fd().duplicate()));
   request.setNoticeNotify(ipc::describe(channel->noticeNotify().fd().duplicate()));
   request.setTiming(ipc::describe(timing.fd().duplicate()));
-  request.setRing(ipc::describe(std::move(opened.ring)));
-  request.setRefill(ipc::describe(std::move(opened.refill)));
+  request.setRing(ipc::describe(output.ring.duplicate()));
+  request.setRefill(ipc::describe(output.refill.duplicate()));
   request.setCosts(ipc::describe(costs.fd().duplicate()));
-  request.setOutput(ipc::describe(std::move(opened.page)));
+  request.setOutput(ipc::describe(output.page.duplicate()));
 
-  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, info.sampleRate, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
-                                  kj::mv(opened.output));
+  SessionOptions opening = options;
+  opening.sampleRate = info.sampleRate;
+  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
+                                  std::move(output));
   end->start(request.send().then([this, id](auto&& answer) {
     renderPriority_ = answer.getPriority();
     if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->attach(answer.getSession());
   }));
-  auto watch = sight_.watch(io.unixEventPort, {id, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
+  auto watch = sight_.watch(io.unixEventPort, {id, end->info(), transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                                transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),
                                                transport::PageReader<ipc::SessionCosts>(mapped(costs.fd())), end->mirror()});
   sessions_.emplace(id, end.attach(kj::mv(watch)));

@@ -34,6 +34,10 @@ void LiveSession::bindStream(render::ResourceId id, render::ResourceKind kind, r
   engine_.bindStream(id_, id, kind, std::move(ends));
 }
 
+void LiveSession::moveOutput(const std::string& device, std::function<void(OutputMoved)> done) {
+  engine_.moveOutput(id_, device, std::move(done));
+}
+
 void LiveSession::resetLatency() { engine_.resetLatency(id_); }
 
 Timing LiveSession::timing() const {

@@ -18,6 +18,7 @@ class LiveSession final : public Session {
   std::vector<render::NoticeRecord> takeNotices() override { return channel_->takeNotices(); }
   void onNotice(std::function<void()> wake) override { channel_->onNotice(std::move(wake)); }
   Timing timing() const override;
+  void moveOutput(const std::string& device, std::function<void(OutputMoved)> done) override;
   void resetLatency() override;
 
  private:

@@ -8,6 +8,7 @@
 
 #include "ipc/backline.capnp.h"
 #include "ipc/pages.h"
+#include "session/engine.h"
 #include "session/mirror.h"
 #include "session/session.h"
 #include "transport/block_stream.h"
@@ -64,11 +65,20 @@ class SessionChannel {
   std::function<void()> wake_;
 };
 
+/// A session's place at the audio server. The refill and the page stay the session's when it moves. [io]
+struct SessionOutput {
+  std::uint32_t callbackFrames = 0;   ///< session frames that the device takes at once
+  double deviceLatency = 0;           ///< seconds behind the ring
+  transport::Fd ring, refill, page;
+  kj::Maybe<ipc::Output::Client> output;
+};
+
 /// The I/O thread's half of a session: its capabilities at both helpers, its mirror, its notices. [io]
 class SessionEnd {
  public:
-  SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, float sampleRate, transport::PageReader<ipc::SessionStatus> status,
-             ipc::Output::Client output);
+  /// `options` have the rate and the device that it was opened with.
+  SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options, const SessionInfo& info,
+             transport::PageReader<ipc::SessionStatus> status, SessionOutput output);
 
   /// Looks after the call that makes the render host's part; its failure is the session's.
   void start(kj::Promise<void> creation) { tasks_.add(kj::mv(creation)); }
@@ -78,6 +88,14 @@ class SessionEnd {
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
   void bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory);
+  /// Does `move` when the moves before are over. What is left of them ends with the session.
+  void queueMove(std::function<kj::Promise<void>()> move);
+  /// Goes over to an output that was opened with refill and page of this one, and lets this one go. Rejects, with nothing changed, if it
+  /// does not fit; a host that refuses it ends the session.
+  kj::Promise<void> moveTo(const std::string& device, const SessionInfo& info, SessionOutput next);
+  const SessionOptions& options() const { return options_; }
+  const SessionInfo& info() const { return info_; }   ///< where it plays now
+  const SessionOutput& output() const { return output_; }
   /// Has the audio server begin its latency figures anew.
   void resetLatency();
   /// Says SessionFailed and lets the helpers' parts go; from here on nothing is sent or kept. Once.
@@ -95,6 +113,8 @@ class SessionEnd {
     SessionEnd& end_;
   };
 
+  /// Nobody reads the ring any more, or publishes its figures.
+  kj::Promise<void> leaveOutput();
   /// When the render host has made its part.
   kj::Promise<void> whenAttached();
   kj::Promise<void> watchNotices();
@@ -110,7 +130,9 @@ class SessionEnd {
   Mirror mirror_;
   std::size_t recordsSinceFold_ = 0;
   transport::BlockReader notices_;
-  kj::Maybe<ipc::Output::Client> output_;
+  SessionOptions options_;
+  SessionInfo info_;
+  SessionOutput output_;
   kj::Maybe<ipc::RenderSession::Client> session_;
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
   bool failed_ = false;
@@ -118,6 +140,7 @@ class SessionEnd {
   kj::UnixEventPort::FdObserver noticeObserver_, requestObserver_, channelObserver_;
   Errors errors_;
   kj::TaskSet tasks_;
+  kj::Promise<void> moves_ = kj::READY_NOW;
 };
 
 }  // namespace backline::session

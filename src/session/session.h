@@ -43,12 +43,25 @@ struct SessionInfo {
   std::string clock;               ///< what its device runs from (capture.h); empty: none but its own
 };
 
+/// What became of a session's wish to play elsewhere.
+struct OutputMoved {
+  enum class Outcome {
+    moved,
+    unknown,   ///< there is no such device
+    failed     ///< there is, but it cannot be played on
+  };
+  Outcome outcome = Outcome::failed;
+  std::string error;   ///< why it has not moved; empty: it has
+  SessionInfo info;    ///< after a move, where it plays now; rate, quantum, channels and baseLatency are those it was opened with
+};
+
 /// The one interface between control and render. Two back ends: InProcessSession (offline_session.h) and the engine's (engine.h).
 /// Thread safety: one control thread; only `wake` is called from another.
 class Session {
  public:
   virtual ~Session() = default;
 
+  /// As it was opened.
   virtual const SessionInfo& info() const = 0;
   /// Hands over one batch: records of one sequence number ending with Commit. Never blocks on the render side. [control]
   virtual void commit(std::vector<std::byte> batch) = 0;
@@ -66,6 +79,13 @@ class Session {
   /// `wake` is called, on some thread, when there is something to take. Set before the first commit. [control]
   virtual void onNotice(std::function<void()> wake) = 0;
   virtual Timing timing() const = 0;
+  /// Plays on `device` (as SessionOptions::device says) from some quantum on, or goes on where it plays if that cannot be opened; what
+  /// was rendered and not heard there is heard here, after a short silence. Its rate stays, and so do all counts of timing(). Moves
+  /// follow one another in order. `done` is called, on some thread, unless the session ends before. Whether the helper that played it
+  /// is still there does not matter. [control]
+  virtual void moveOutput(const std::string& device, std::function<void(OutputMoved)> done) {
+    done({.error = "a session in this process has no output that could become '" + device + "'"});
+  }
   /// Begins the latency figures of timing() anew. [control]
   virtual void resetLatency() {}
 };

@@ -8,14 +8,16 @@ constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
 constexpr std::size_t kRecordsAFold = 4096;
 }  // namespace
 
-SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, float sampleRate,
-                       transport::PageReader<ipc::SessionStatus> status, ipc::Output::Client output)
+SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options,
+                       const SessionInfo& info, transport::PageReader<ipc::SessionStatus> status, SessionOutput output)
     : events_(events),
       channel_(std::move(channel)),
       status_(std::move(status)),
-      mirror_(sampleRate),
+      mirror_(info.sampleRate),
       notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
-      output_(kj::mv(output)),
+      options_(options),
+      info_(info),
+      output_(std::move(output)),
       noticeObserver_(events, channel_->noticeNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       requestObserver_(events, channel_->requestNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       channelObserver_(events, channel_->ioNotify().fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
@@ -71,14 +73,14 @@ void SessionEnd::bindBuffer(render::ResourceId id, std::uint32_t channels, std::
 }
 
 void SessionEnd::resetLatency() {
-  KJ_IF_MAYBE(output, output_) { tasks_.add(output->resetLatencyRequest().send().ignoreResult()); }
+  KJ_IF_MAYBE(output, output_.output) { tasks_.add(output->resetLatencyRequest().send().ignoreResult()); }
 }
 
 void SessionEnd::fail(const std::string& reason) {
   if (failed_) return;
   failed_ = true;
   session_ = nullptr;
-  output_ = nullptr;
+  output_.output = nullptr;
   channel_->close();
   channel_->say({{0, 0, render::SessionFailed{reason}}});
 }

@@ -17,10 +17,10 @@ struct SessionReading {
   double latency = 0;   ///< seconds from graph to ear
 };
 
-/// One session as whoever tells of it sees it: its pages, which other processes write, and its mirror. [io]
+/// One session as whoever tells of it sees it: its pages, which other processes write, where it plays, and its mirror. [io]
 struct SessionView {
   std::uint64_t id;
-  SessionInfo info;
+  const SessionInfo& info;
   transport::PageReader<ipc::SessionStatus> status;
   transport::PageReader<ipc::OutputStatus> output;
   transport::PageReader<ipc::SessionCosts> costs;

@@ -25,6 +25,8 @@ class PageWriter {
   const SharedMemory& memory() const { return memory_; }
   /// Wait-free. [writer thread, may be render]
   void publish(const T& value) noexcept;
+  /// Goes on after what another writer, which has let go of the page, published since this one was made. [writer thread, may be render]
+  void follow() noexcept;
 
  private:
   SharedMemory memory_;
@@ -64,12 +66,17 @@ SharedMemory createPage(const char* name) {
 template <class T>
 PageWriter<T>::PageWriter(SharedMemory memory) : memory_(std::move(memory)) {
   checkPageSegment(memory_, T::kPageKind, sizeof(T), sizeof(PageLayout<sizeof(T)>));
-  published_ = pageLayout<T>(memory_).value.published.load(std::memory_order_acquire);
+  follow();
 }
 
 template <class T>
 void PageWriter<T>::publish(const T& value) noexcept {
   pageLayout<T>(memory_).value.publish(++published_, &value);
+}
+
+template <class T>
+void PageWriter<T>::follow() noexcept {
+  published_ = pageLayout<T>(memory_).value.published.load(std::memory_order_acquire);
 }
 
 template <class T>

@@ -20,8 +20,15 @@ FakeSession::FakeSession(std::uint32_t channels, double rate, double deviceRate,
     : writer(transport::createRingStream("fake", {channels, static_cast<float>(rate), 1 << 16, transport::Overflow::refuse})),
       refill(transport::NotifyFd::create()),
       page(transport::createPage<ipc::OutputStatus>("fake")),
-      voice(std::make_unique<Voice>(again(writer.memory()), transport::NotifyFd::adopt(refill.fd().duplicate()), again(page.memory()),
+      voice(std::make_unique<Voice>(Voice::Ends{again(writer.memory()), transport::NotifyFd::adopt(refill.fd().duplicate()), again(page.memory())},
                                     deviceRate, Voice::sessionFrames(callback, rate, deviceRate))) {}
+
+FakeSession::FakeSession(const FakeSession& before)
+    : writer(transport::createRingStream("fake", before.writer.format())),
+      refill(transport::NotifyFd::adopt(before.refill.fd().duplicate())),
+      page(again(before.page.memory())),
+      voice(std::make_unique<Voice>(Voice::Ends{again(writer.memory()), transport::NotifyFd::adopt(refill.fd().duplicate()), again(page.memory()), true},
+                                    kRate, kCallback)) {}
 
 void FakeSession::write(const std::vector<float>& interleaved) {
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / writer.format().channels);

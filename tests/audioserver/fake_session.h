@@ -15,6 +15,8 @@ inline constexpr std::uint32_t kCallback = 256;  // frames
 
 /// A session as its host sees it, with the voice that plays it: no process, no device.
 struct FakeSession {
+  /// The new output of a session that leaves `before`.
+  explicit FakeSession(const FakeSession& before);
   explicit FakeSession(std::uint32_t channels = 2, double rate = kRate, double deviceRate = kRate, std::uint32_t callback = kCallback);
 
   /// Writes all of it and says that it is running.

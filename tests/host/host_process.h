@@ -72,6 +72,7 @@ class HostedSession {
   HostedSession(HostProcess& host, const Format& format = {});
 
   ipc::RenderSession::Client& capability() { return session_; }
+  void wake() { offer_.refill.signal(); }
   void drop() { session_ = nullptr; }
   session::SessionChannel& channel() { return offer_.channel; }
   const transport::SharedMemory& ring() const { return offer_.ring; }

@@ -24,10 +24,12 @@ struct Shown {
   transport::SharedMemory statusMemory = transport::createPage<ipc::SessionStatus>("test"), outputMemory = transport::createPage<ipc::OutputStatus>("test"),
                           costsMemory = transport::createPage<ipc::SessionCosts>("test");
   Mirror mirror{48000};
+  SessionInfo info;
   SessionView view;
 
   explicit Shown(std::uint64_t id, const std::string& device = "Test device", const std::string& processor = "grain")
-      : view{id, {.sampleRate = 48000, .quantum = 128, .device = device, .deviceId = "test", .backend = "virtual"},
+      : info{.sampleRate = 48000, .quantum = 128, .device = device, .deviceId = "test", .backend = "virtual"},
+        view{id, info,
              transport::PageReader<ipc::SessionStatus>(again(statusMemory)), transport::PageReader<ipc::OutputStatus>(again(outputMemory)),
              transport::PageReader<ipc::SessionCosts>(again(costsMemory)), mirror} {
     test::Batch batch;
