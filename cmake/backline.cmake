@@ -35,7 +35,7 @@ find_package(PkgConfig REQUIRED)
 function(backline_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_library(backline_${name} STATIC ${ARG_SOURCES})
-  target_include_directories(backline_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(backline_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
   target_link_libraries(backline_${name} PUBLIC ${ARG_LINKS} Threads::Threads)
 endfunction()
 

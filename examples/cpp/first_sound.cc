@@ -3,12 +3,9 @@
 //   first-sound play [--seconds N] [--device NAME]
 //   first-sound render -o FILE.wav [--seconds N]
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -71,12 +68,8 @@ void playChords(BaseAudioContext& context, AudioNode& destination, double begin,
 
 int playPiece(const Arguments& arguments) {
   constexpr double kAhead = 0.2;   // seconds
-  const auto binaries = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const char* log = std::getenv("BACKLINE_LOG");
-  session::Engine engine({.audioCommand = {binaries / "backline-audio"},
-                          .renderCommand = {binaries / "backline-render"},
-                          .device = arguments.device,
-                          .logPerformance = log != nullptr && std::string_view(log) == "perf"});
+  session::Engine engine({.device = arguments.device, .logPerformance = log != nullptr && std::string_view(log) == "perf"});
   AudioContext context(engine);
   std::string failure;
   context.onerror = [&](const std::string& message) { failure = message; };

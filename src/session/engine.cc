@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "session/engine_impl.h"
+#include "session/find_helpers.h"
 
 namespace backline::session {
 
@@ -10,10 +11,16 @@ namespace {
 
 std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
+EngineOptions withCommands(EngineOptions options) {
+  if (options.audioCommand.empty()) options.audioCommand = {findHelper("backline-audio", options.helperFolder)};
+  if (options.renderCommand.empty()) options.renderCommand = {findHelper("backline-render", options.helperFolder)};
+  return options;
+}
+
 }  // namespace
 
 Engine::Impl::Impl(EngineOptions options)
-    : options_(std::move(options)),
+    : options_(withCommands(std::move(options))),
       audio_(options_.audioCommand, "backline-audio", [this](const std::string& how) { loseAudio(how); }),
       render_(options_.renderCommand, "backline-render", [this](const std::string& how) { loseRender(how); }),
       sight_(options_.programName, options_.logPerformance, [this] { return helpers(); }) {}

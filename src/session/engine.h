@@ -7,17 +7,23 @@
 #include "session/capture.h"
 #include "session/session.h"
 
+// The folder of the helpers of the package that a program is built with, which its CMake target defines.
+#ifndef BACKLINE_HELPER_FOLDER
+#define BACKLINE_HELPER_FOLDER ""
+#endif
+
 namespace backline::session {
 
 struct EngineOptions {
-  std::vector<std::string> audioCommand;    ///< how to start backline-audio
-  std::vector<std::string> renderCommand;   ///< how to start backline-render: the native helper, or Node with the script add-on
+  std::vector<std::string> audioCommand;    ///< how to start backline-audio; empty: as findHelper() finds it
+  std::vector<std::string> renderCommand;   ///< how to start backline-render, the same: the native helper, or Node with the script add-on
   std::string device;                       ///< default for sessions that name none: "", "virtual", "stepped" or a device's id
   std::string tapPath;                      ///< float WAV of what goes to the device; empty: none
   double tapSeconds = 0;                    ///< 0: to the end
   std::string input;                        ///< default for captures that name no device
   std::string programName;                  ///< what `backline top` calls this program
   bool logPerformance = false;              ///< a line a second a session on standard error (BACKLINE_LOG=perf)
+  std::string helperFolder = BACKLINE_HELPER_FOLDER;   ///< the last place to look for the helpers
 };
 
 struct SessionOptions {
@@ -50,7 +56,8 @@ class EngineError : public std::runtime_error {
 /// Thread safety: one control thread.
 class Engine {
  public:
-  explicit Engine(EngineOptions options);
+  /// Throws EngineError if a helper that no command names is nowhere.
+  explicit Engine(EngineOptions options = {});
   ~Engine();
 
   /// Blocks until the audio server has opened the device (the render host goes on starting). Throws EngineError, std::invalid_argument.
