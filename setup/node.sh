@@ -46,10 +46,14 @@ chooseNode() {
   [[ -z $complaint ]] || fail "$BACKLINE_NODE $complaint" "set BACKLINE_NODE to a Node of version 20, 22 or 24 with its headers"
 }
 
-# node_modules as package-lock.json says.
+# node_modules as package-lock.json says. What only tests and benchmarks need comes with the first SETUP_TESTS=1, and stays.
 installModules() {
-  [[ -d $root/node_modules ]] && cmp -s "$root/package-lock.json" "$stamps/package-lock.json" && return
+  local -a without=(--omit=dev)
+  [[ ${SETUP_TESTS:-0} == 0 && ! -e $stamps/dev-modules ]] || without=()
+  [[ -d $root/node_modules ]] && cmp -s "$root/package-lock.json" "$stamps/package-lock.json" &&
+    [[ ${#without[@]} -gt 0 || -e $stamps/dev-modules ]] && return
   command -v npm >/dev/null || fail "npm is missing: it installs what package.json names" "apt-get install npm"
-  (cd "$root" && step "installing npm packages" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  (cd "$root" && step "installing npm packages" npm ci "${without[@]}" --ignore-scripts --no-audit --no-fund --loglevel=error)
+  ((${#without[@]})) || : >"$stamps/dev-modules"
   cp "$root/package-lock.json" "$stamps/package-lock.json"
 }
