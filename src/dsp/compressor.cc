@@ -74,7 +74,7 @@ float CompressionCurve::kneeAt(float level) const noexcept {
 // dB of output for a dB of input.
 float CompressionCurve::slopeAt(float level) const noexcept {
   if (level < threshold_) return 1;
-  const float next = level * 1.001f;
+  const auto next = static_cast<float>(level * 1.001);   // as a double: the search ends where the rounding of floats leads it, with browsers'
   return (decibelsOf(kneeAt(next)) - decibelsOf(kneeAt(level))) / (decibelsOf(next) - decibelsOf(level));
 }
 
