@@ -20,7 +20,16 @@ float toFloat(double value) {
 
 }  // namespace
 
-double TimelineCursor::frameOf(const TimelineEvent& event) const { return framesOf(event.time, sampleRate_); }
+double TimelineCursor::frameOf(const TimelineEvent& event) const {
+  const double frame = framesOf(event.time, sampleRate_);
+  const bool isWithin = (event.previous && isRampAcross(frame, *event.previous, event)) || (event.next && isRampAcross(frame, event, *event.next));
+  return isWithin ? event.time * double{sampleRate_} : frame;
+}
+
+bool TimelineCursor::isRampAcross(double frame, const TimelineEvent& from, const TimelineEvent& ramp) const {
+  if (!ramp.isRamp() || framesOf(from.time, sampleRate_) != frame || framesOf(ramp.time, sampleRate_) != frame) return false;
+  return from.time * double{sampleRate_} <= frame && frame < ramp.time * double{sampleRate_};
+}
 
 double TimelineCursor::endTime(const TimelineEvent& curve) {
   const double end = curve.time + curve.duration;

@@ -41,6 +41,7 @@ class TimelineCursor {
   /// Undoes the held value if the event it came from is cancelled after the fact.
   void dropHeldSince(double time);
 
+  /// Where an event counts. Times that are all but a whole frame are that frame, except where a ramp so short has the frame within it.
   double frameOf(const TimelineEvent& event) const;
   /// The end of a curve in seconds: its own, or that of the event that cut it short.
   static double endTime(const TimelineEvent& curve);
@@ -69,6 +70,8 @@ class TimelineCursor {
     double at(double frame) const;
   };
 
+  /// Whether `frame` lies within the ramp that begins at `from`, though both count as that frame.
+  bool isRampAcross(double frame, const TimelineEvent& from, const TimelineEvent& ramp) const;
   void enter();
   void resolveRamp(double now);
   bool inCurve() const { return current_ && current_->kind == EventKind::setValueCurve; }

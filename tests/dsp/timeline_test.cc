@@ -239,6 +239,23 @@ TEST(Timeline, ASetTargetIsNotCutShortByAnEventBetweenFrames) {
   EXPECT_GT(decided, 0);
 }
 
+TEST(Timeline, ARampOfLessThanARoundingIsARampWhereAFrameLiesWithinIt) {
+  Automation tiny(0);
+  tiny.setValueAt(10, 0);
+  tiny.linearTo(1e30f, 1e-40);
+  EXPECT_EQ(tiny.play(2), (std::vector<float>{10, 1e30f})) << "frame 0 is the ramp's beginning";
+
+  Automation across(0);
+  across.setValueAt(2, 1 - 0x1p-53);
+  across.linearTo(8, 1 + 0x1p-52);
+  EXPECT_EQ(across.play(4), (std::vector<float>{0, 4, 8, 8})) << "frame 1 is a third of the way";
+
+  Automation before(0);
+  before.setValueAt(2, 1 - 3e-10);
+  before.linearTo(8, 1 - 1e-10);
+  EXPECT_EQ(before.play(2), (std::vector<float>{0, 8})) << "no frame within: over at the frame that both are meant for";
+}
+
 TEST(Timeline, AnEventExactlyAtTheEndOfACurveIsNeverLost) {
   for (int start = 1; start < 400; ++start) {
     for (const float rate : {44100.0f, 48000.0f}) {
