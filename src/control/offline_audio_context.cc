@@ -89,7 +89,8 @@ void OfflineAudioContext::resume(Completion done) {
 }
 
 bool OfflineAudioContext::isBusy() const {
-  return (started_ && !link()->isShut()) || !suspends_.empty() || !resumes_.empty() || BaseAudioContext::isBusy();
+  // A suspend() waits for a rendering; without one, nothing will come of it.
+  return (started_ && !link()->isShut()) || !resumes_.empty() || BaseAudioContext::isBusy();
 }
 
 void OfflineAudioContext::receive(const render::StateChanged& changed) {
