@@ -10,8 +10,8 @@ export function difference(ours, theirs) {
   for (let channel = 0; channel < ours.length; channel++) {
     for (let frame = 0; frame < ours[channel].length; frame++) {
       const a = ours[channel][frame], b = theirs[channel][frame];
-      if (Object.is(a, b)) continue;
       peak = Math.max(peak, Math.abs(a) || 0, Math.abs(b) || 0);
+      if (Object.is(a, b)) continue;
       const apart = a === b || (Number.isNaN(a) && Number.isNaN(b)) ? 0 : Math.abs(a - b);
       if (!(apart <= worst)) {
         worst = Number.isNaN(apart) ? Infinity : apart;

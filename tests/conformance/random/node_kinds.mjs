@@ -100,9 +100,10 @@ function waveShaper(dice, { oversample }) {
   return { options: { ...(curve && { curve }), oversample: oversample ? dice.pick(['none', '2x', '4x']) : 'none', ...mixing(dice) } };
 }
 
-function compressor(dice) {
+function compressor(dice, { contested }) {
   return {
-    options: mixing(dice, true), rates: 'fixed',
+    // Chromium's sends two channels for one, against the draft (§ channels and tail time), whose compressor sends as many as come.
+    options: contested ? mixing(dice, true) : { channelCountMode: 'explicit' }, rates: 'fixed',
     params: { threshold: [-80, 0], knee: [0, 40], ratio: [1, 20], attack: [0, 0.05], release: [0.01, 0.5] },
   };
 }
@@ -115,11 +116,11 @@ function biquad(dice) {
   };
 }
 
-/** Delays of whole frames: Chromium knows where it reads to some hundredths of a frame. */
+/** Delays of whole frames: Chromium knows where it reads to some hundredths of a frame, and sends more channels before they are due. */
 function delay(dice, { sampleRate, contested }) {
   const maxDelayTime = dice.range(0.001, 0.05);
   if (contested) return { options: { maxDelayTime, ...mixing(dice) }, params: { delayTime: [0, maxDelayTime] } };
-  return { options: { maxDelayTime, delayTime: Math.floor(dice.range(0, maxDelayTime) * sampleRate) / sampleRate, ...mixing(dice) } };
+  return { options: { maxDelayTime, delayTime: Math.floor(dice.range(0, maxDelayTime) * sampleRate) / sampleRate } };
 }
 
 export const kSources = {
@@ -136,8 +137,9 @@ export const kEffects = {
   WaveShaperNode: waveShaper,
   StereoPannerNode: (dice) => ({ options: mixing(dice, true), params: { pan: [-1, 1] } }),
   PannerNode: panner,
-  ConvolverNode: (dice, { sampleRate }) => ({
-    options: { disableNormalization: dice.chance(0.5), ...mixing(dice, true) },
+  ConvolverNode: (dice, { sampleRate, contested }) => ({
+    // Chromium's gain calibration is 10^(−58/20), 0.06 dB more than the draft's 0.00125.
+    options: { disableNormalization: !contested || dice.chance(0.5), ...mixing(dice, true) },
     buffer: buffer(dice, { rates: [sampleRate], channels: [1, 2, 4], lengths: [1, 600] }),
   }),
   DynamicsCompressorNode: compressor,
