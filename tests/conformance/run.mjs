@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { findTests, pageOf } from './discover.mjs';
 import { runPage } from './page_process.mjs';
 import { describeFolders, describePage } from './report.mjs';
+import { compareWithList, describeWhole, readList, updateList } from './results.mjs';
 import { serve } from './server.mjs';
 import { tally, total } from './tally.mjs';
 
@@ -19,8 +20,10 @@ Runs the tests below DIR/webaudio whose path contains a FILTER.
   --jobs N            pages at a time (1)
   --timeout-factor N  how much longer than in a browser a test may take (3)
   --device NAME       what AudioContexts play on: virtual, stepped or a device (virtual)
+  --update            write what the pages came to into results.json; without it they are compared with that list
 
-Exit status: 0 if nothing failed but for what is not implemented yet and what known.json explains, otherwise 1; 2 for bad arguments.
+Exit status: 0 if nothing failed but for what is not implemented yet and what known.json explains, and nothing came to less than in
+the list, otherwise 1; 2 for bad arguments.
 `;
 
 function readArguments() {
@@ -29,7 +32,7 @@ function readArguments() {
     options: {
       wpt: { type: 'string' }, json: { type: 'string' }, jobs: { type: 'string', default: '1' },
       'timeout-factor': { type: 'string', default: '3' }, device: { type: 'string', default: 'virtual' },
-      'list-failures': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+      'list-failures': { type: 'boolean', default: false }, update: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
@@ -38,7 +41,7 @@ function readArguments() {
   }
   const settings = {
     tree: resolve(values.wpt ?? ''), filters: positionals, json: values.json, listFailures: values['list-failures'],
-    jobs: Number(values.jobs), timeoutMultiplier: Number(values['timeout-factor']), device: values.device,
+    jobs: Number(values.jobs), timeoutMultiplier: Number(values['timeout-factor']), device: values.device, update: values.update,
   };
   if (values.wpt === undefined) throw new Error('--wpt DIR is missing');
   for (const folder of ['webaudio', 'resources']) {
@@ -95,4 +98,8 @@ if (settings.json) writeFileSync(settings.json, `${JSON.stringify({ total: sum, 
 const bad = sum.failed + sum.timedOut;
 console.log(`\n${describeFolders(pages)}\n\n${sum.passed} passed, ${bad} failed` +
   `${sum.timedOut ? ` (${sum.timedOut} of them timed out)` : ''}${sum.known ? `, ${sum.known} known` : ''}${sum.needed ? `, ${sum.needed} need what is not implemented yet` : ''}`);
-process.exitCode = bad ? 1 : 0;
+console.log(describeWhole(pages));
+if (settings.update) updateList(pages);
+const { regressed, news } = compareWithList(pages, readList() ?? new Map());
+for (const [title, lines] of [['less than in results.json:', regressed], ['news:', news]]) if (lines.length) console.log(`\n${title}\n${lines.join('\n')}`);
+process.exitCode = bad || regressed.length ? 1 : 0;
