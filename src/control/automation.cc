@@ -29,19 +29,25 @@ void Automation::takeBack() {
   }
 }
 
+std::vector<Automation::Place>::const_iterator Automation::placeAfter(double time) const {
+  return std::upper_bound(places_.begin(), places_.end(), time, [](double t, const Place& place) { return t < place.time; });
+}
+
 void Automation::check(const render::ParamEvent& event, const char* method) const {
-  for (const Place& place : places_) {
-    if (place.isCurve() && event.time >= place.time && event.time < place.end()) {
+  // Nothing stands within a curve: only the last event before this one may be a curve that reaches over it.
+  const auto next = placeAfter(event.time);
+  if (next != places_.begin()) {
+    const Place& before = *(next - 1);
+    if (before.isCurve() && event.time < before.end()) {
       throw DomException("NotSupportedError", std::string(method) + " at " + textOf(event.time) +
-                                                  " s falls into the value curve from " + textOf(place.time) +
-                                                  " s to " + textOf(place.end()) + " s");
+                                                  " s falls into the value curve from " + textOf(before.time) +
+                                                  " s to " + textOf(before.end()) + " s");
     }
-    if (event.kind == EventKind::setValueCurve && place.time > event.time &&
-        place.time < event.time + event.duration) {
-      throw DomException("NotSupportedError", std::string(method) + " from " + textOf(event.time) + " s for " +
-                                                  textOf(event.duration) + " s covers the event at " +
-                                                  textOf(place.time) + " s");
-    }
+  }
+  if (event.kind == EventKind::setValueCurve && next != places_.end() && next->time < event.time + event.duration) {
+    throw DomException("NotSupportedError", std::string(method) + " from " + textOf(event.time) + " s for " +
+                                                textOf(event.duration) + " s covers the event at " +
+                                                textOf(next->time) + " s");
   }
 }
 
@@ -59,9 +65,7 @@ void Automation::add(const render::ParamEvent& event) {
   entry->curve = curve;
   timeline_.insert(entry);
 
-  auto later = std::upper_bound(places_.begin(), places_.end(), event.time,
-                                [](double time, const Place& place) { return time < place.time; });
-  places_.insert(later, Place{event.kind, event.time, event.kind == EventKind::setValueCurve ? event.duration : 0});
+  places_.insert(placeAfter(event.time), Place{event.kind, event.time, event.kind == EventKind::setValueCurve ? event.duration : 0});
 }
 
 void Automation::cancel(double time) {

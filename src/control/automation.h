@@ -45,6 +45,8 @@ class Automation {
     double end() const { return time + duration; }
   };
 
+  /// The first that stands later.
+  std::vector<Place>::const_iterator placeAfter(double time) const;
   dsp::TimelineEvent* lend();
   void takeBack();
 

@@ -86,14 +86,20 @@ WaveTable::WaveTable(std::uint32_t partials, std::span<const double> cycle, doub
   }
 }
 
-float WaveTable::at(Phase phase) const noexcept {
-  const float* x = samples_.data() + (phase >> shift_);  // x[1] and x[2] enclose the phase
-  const float t = static_cast<float>(static_cast<std::int64_t>((phase << (64 - shift_)) >> 1)) * 0x1p-63f;
-  // Lagrange's cubic through x[0] … x[3], as x[1] plus corrections.
-  const float d1 = x[2] - x[1];
-  const float d2 = x[2] - 2 * x[1] + x[0];
-  const float d3 = x[3] - 3 * x[2] + 3 * x[1] - x[0];
-  return x[1] + t * (d1 + (t - 1) * (d2 * 0.5f + (t + 1) * d3 * (1.0f / 6)));
+void PeriodicWave::Band::read(Phase phase, Phase step, std::span<float> out) const noexcept {
+  // Copies, which no store to `out` can change.
+  const WaveTable& first = *low;
+  const WaveTable& second = *high;
+  const float part = mix;
+  if (part == 0) {
+    for (float& sample : out) sample = first.at(phase), phase += step;
+    return;
+  }
+  for (float& sample : out) {
+    const float base = first.at(phase);
+    sample = base + (second.at(phase) - base) * part;
+    phase += step;
+  }
 }
 
 PeriodicWave::PeriodicWave(std::span<const float> real, std::span<const float> imag, bool normalize) {

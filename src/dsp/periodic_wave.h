@@ -18,7 +18,15 @@ class WaveTable {
   WaveTable(std::uint32_t partials, std::span<const double> cycle, double gain);
 
   std::uint32_t partials() const { return partials_; }
-  float at(Phase phase) const noexcept;
+  float at(Phase phase) const noexcept {
+    const float* x = samples_.data() + (phase >> shift_);  // x[1] and x[2] enclose the phase
+    const float t = static_cast<float>(static_cast<std::int64_t>((phase << (64 - shift_)) >> 1)) * 0x1p-63f;
+    // Lagrange's cubic through x[0] … x[3], as x[1] plus corrections.
+    const float d1 = x[2] - x[1];
+    const float d2 = x[2] - 2 * x[1] + x[0];
+    const float d3 = x[3] - 3 * x[2] + 3 * x[1] - x[0];
+    return x[1] + t * (d1 + (t - 1) * (d2 * 0.5f + (t + 1) * d3 * (1.0f / 6)));
+  }
 
  private:
   std::uint32_t partials_;
@@ -45,6 +53,8 @@ class PeriodicWave {
       const float base = low->at(phase);
       return mix == 0 ? base : base + (high->at(phase) - base) * mix;
     }
+    /// at() of `phase` and of each `step` further. [render]
+    void read(Phase phase, Phase step, std::span<float> out) const noexcept;
   };
   /// `room`: Nyquist frequency / |frequency|, at least 1. Harmonics above it do not sound; towards the limit they fade out,
   /// so that a glide is free of steps. [render]

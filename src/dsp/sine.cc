@@ -32,4 +32,11 @@ double sine(Phase phase) noexcept {
   return x * sum;
 }
 
+void sines(Phase phase, Phase step, std::span<float> out) noexcept {
+  for (float& sample : out) {
+    sample = static_cast<float>(sine(phase));
+    phase += step;
+  }
+}
+
 }  // namespace backline::dsp

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace backline::dsp {
 
@@ -12,5 +13,8 @@ Phase phaseOf(double cycles) noexcept;
 
 /// sin(2π · phase), within 1e-10. Plain arithmetic: the same bits on every machine. [any thread]
 double sine(Phase phase) noexcept;
+
+/// sine() of `phase` and of each `step` further. [any thread]
+void sines(Phase phase, Phase step, std::span<float> out) noexcept;
 
 }  // namespace backline::dsp

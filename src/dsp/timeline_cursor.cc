@@ -18,6 +18,74 @@ float toFloat(double value) {
   return std::abs(value) < kSmallestNormal ? 0.0f : static_cast<float>(value);
 }
 
+/// exp(rate · d) at d frames: in a row, neighbours share what costs, and each has the bits that it has alone.
+class Exponential {
+ public:
+  explicit Exponential(double rate) : rate_(std::clamp(rate, -kSteepest, kSteepest)) {}
+
+  double at(double frames) {
+    const auto step = static_cast<unsigned>(frames - std::floor(frames / kSteps) * kSteps);
+    const double begin = frames - step;
+    if (begin != begin_) {
+      begin_ = begin;
+      atBegin_ = std::exp(rate_ * begin);
+    }
+    if (!(known_ & 1u << step)) {
+      known_ |= 1u << step;
+      ofStep_[step] = std::exp(rate_ * step);
+    }
+    return atBegin_ * ofStep_[step];
+  }
+
+ private:
+  static constexpr unsigned kSteps = 16;
+  static constexpr double kSteepest = 1e300;   // whose product with zero is one
+
+  double rate_;                         // a frame
+  double begin_ = -1, atBegin_ = 0;     // of the steps
+  unsigned known_ = 0;                  // bit n: ofStep_[n] has been computed
+  double ofStep_[kSteps];
+};
+
+/// How fast a piece grows, for shapes that do so exponentially.
+template <class Piece>
+Exponential growthOf(const Piece& piece) {
+  if (piece.shape == Piece::Shape::target && piece.length > 0) return Exponential(-1 / piece.length);
+  if (piece.shape == Piece::Shape::exponential && piece.from * piece.to > 0) return Exponential(std::log(piece.to / piece.from) / piece.length);
+  return Exponential(0);
+}
+
+template <class Piece>
+double valueOf(const Piece& piece, double frame, Exponential& growth) {
+  using Shape = typename Piece::Shape;
+  const auto& [shape, start, length, from, to, curve] = piece;
+  const double passed = std::max(0.0, frame - start);
+  switch (shape) {
+    case Shape::hold:
+      return from;
+    case Shape::linear:
+      return passed < length ? from + (to - from) * (passed / length) : to;
+    case Shape::exponential:
+      if (passed >= length) return to;
+      return from * to <= 0 ? from : from * growth.at(passed);
+    case Shape::target: {
+      if (!(length > 0)) return to;
+      const double rest = (from - to) * growth.at(passed);
+      // Below a quarter of a float's last place the target itself is the exact result.
+      return std::abs(rest) <= std::max(std::abs(to) * 0x1p-26, kSmallestNormal) ? to : to + rest;
+    }
+    case Shape::curve: {
+      const double last = static_cast<double>(curve.size() - 1);
+      const double position = passed * last / length;
+      if (!(position < last)) return curve.back();
+      const auto index = static_cast<std::size_t>(position);
+      const double left = curve[index], right = curve[index + 1];
+      return left + (right - left) * (position - static_cast<double>(index));
+    }
+  }
+  return from;
+}
+
 }  // namespace
 
 double TimelineCursor::frameOf(const TimelineEvent& event) const {
@@ -104,43 +172,21 @@ TimelineCursor::Piece TimelineCursor::piece(double now) {
 }
 
 double TimelineCursor::Piece::at(double frame) const {
-  const double passed = std::max(0.0, frame - start);
-  switch (shape) {
-    case Shape::hold:
-      return from;
-    case Shape::linear:
-      return passed < length ? from + (to - from) * (passed / length) : to;
-    case Shape::exponential:
-      if (passed >= length) return to;
-      return from * to <= 0 ? from : from * std::pow(to / from, passed / length);
-    case Shape::target: {
-      if (!(length > 0)) return to;
-      const double rest = (from - to) * std::exp(-passed / length);
-      // Below a quarter of a float's last place the target itself is the exact result.
-      return std::abs(rest) <= std::max(std::abs(to) * 0x1p-26, kSmallestNormal) ? to : to + rest;
-    }
-    case Shape::curve: {
-      const double last = static_cast<double>(curve.size() - 1);
-      const double position = passed * last / length;
-      if (!(position < last)) return curve.back();
-      const auto index = static_cast<std::size_t>(position);
-      const double left = curve[index], right = curve[index + 1];
-      return left + (right - left) * (position - static_cast<double>(index));
-    }
-  }
-  return from;
+  Exponential growth = growthOf(*this);
+  return valueOf(*this, frame, growth);
 }
 
 double TimelineCursor::valueAt(double frame, double now) { return piece(now).at(frame); }
 
 bool TimelineCursor::fill(double frame, double now, std::span<float> out) {
   const Piece sounding = piece(now);
-  const double first = sounding.at(frame);
+  Exponential growth = growthOf(sounding);
+  const double first = valueOf(sounding, frame, growth);
   out[0] = toFloat(first);
   if (sounding.shape == Piece::Shape::hold) return true;
   const bool flat = sounding.shape != Piece::Shape::curve && sounding.from == sounding.to;
   if (flat || (sounding.shape == Piece::Shape::target && first == sounding.to)) return true;
-  for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(sounding.at(frame + static_cast<double>(i)));
+  for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(valueOf(sounding, frame + static_cast<double>(i), growth));
   return false;
 }
 

@@ -123,6 +123,20 @@ TEST(Delay, FollowsItsTimeSampleBySample) {
   for (std::size_t i = 10; i < 990; ++i) ASSERT_NEAR(out[0][i], static_cast<double>(i) / 2, 0.01) << "frame " << i;
 }
 
+TEST(Delay, ThatJumpsWithinAQuantumReadsBothPlaces) {
+  for (const int far : {100, 700}) {   // frames: within what a quantum reads at once, and beyond
+    const auto out = rendered(1, 2000, [far](OfflineAudioContext& context) {
+      std::vector<float> ramp(2000);
+      for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<float>(i);
+      auto delay = context.createDelay();
+      delay->delayTime().setValueAtTime(static_cast<float>(10.5 / kRate), 0).setValueAtTime(static_cast<float>(far / kRate), 1000 / kRate);
+      playing(context, {ramp})->connect(*delay).connect(context.destination());
+    });
+    for (std::size_t i = 20; i < 1000; ++i) ASSERT_NEAR(out[0][i], static_cast<double>(i) - 10.5, 0.01) << "frame " << i;
+    for (std::size_t i = 1000; i < 2000; ++i) ASSERT_EQ(out[0][i], static_cast<float>(i) - static_cast<float>(far)) << "frame " << i;
+  }
+}
+
 TEST(Delay, KeepsTheChannelsThatPassedIntoIt) {
   const auto out = rendered(2, 1000, [](OfflineAudioContext& context) {
     DelayOptions options;

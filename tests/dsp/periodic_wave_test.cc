@@ -116,6 +116,21 @@ TEST(PeriodicWave, OneFactorNormalizesEveryBand) {
   EXPECT_LT(wave.band(1.5).at(phaseOf(0.25)), 0.11);
 }
 
+TEST(PeriodicWave, ManySamplesAreEachTheSameAsOne) {
+  for (const auto& [name, wave] : basics()) {
+    for (const double room : {1.5, 7.0, 8.0, 100.0, 5000.0}) {
+      const auto band = wave.band(room);
+      const Phase phase = phaseOf(0.4), step = phaseOf(0.5 / room);
+      std::vector<float> out(137);
+      {
+        const transport::RealtimeScope scope;
+        band.read(phase, step, out);
+      }
+      for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], band.at(phase + step * i)) << name << ", sample " << i << ", room " << room;
+    }
+  }
+}
+
 TEST(PeriodicWave, AllZeroesIsSilence) {
   const float zeros[2] = {};
   const PeriodicWave wave(zeros, zeros, true);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace backline::dsp {
 namespace {
@@ -29,6 +30,13 @@ TEST(Sine, StepsAddUpWithoutDriftOverAnHour) {
   const Phase phase = step * 48000ull * 3600;
   const double cyclesOff = static_cast<double>(static_cast<std::int64_t>(phase)) * 0x1p-64;
   EXPECT_LT(std::abs(cyclesOff), 1e-9);
+}
+
+TEST(Sine, ManyAreEachTheSame) {
+  const Phase phase = phaseOf(0.3), step = phaseOf(0.0123);
+  std::vector<float> out(137);
+  sines(phase, step, out);
+  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], static_cast<float>(sine(phase + step * i))) << "sample " << i;
 }
 
 TEST(Sine, HalfACycleIsTheSamePhaseInBothDirections) {

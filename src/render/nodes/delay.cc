@@ -11,6 +11,7 @@ namespace backline::render {
 namespace {
 
 constexpr double kLongestDelay = 180;          // seconds, exclusive (Web Audio §1.1, createDelay)
+constexpr std::uint32_t kQuantaOfHistory = 2;  // in which the reads of a quantum lie, unless the delay moves by more than its half
 constexpr float kAudible = 0x1p-126f;          // Web Audio §1.5.1.5: what keeps a delay in a cycle going
 
 constexpr ParamDeclaration kParams[] = {{.name = "delayTime", .initial = 0, .minimum = 0}};   // the instance's maximum is its control object's and ours
@@ -25,7 +26,7 @@ class DelayRenderer : public NodeRenderer {
   explicit DelayRenderer(const CreateArgs& args)
       : longest_(longestOf(args.arguments) * static_cast<double>(args.sampleRate)),
         line_(static_cast<std::uint64_t>(std::ceil(std::max(longest_, static_cast<double>(args.quantum)))) + args.quantum + 1, args.quantum),
-        pair_((std::size_t{args.quantum} + 1) * kMaxChannels) {}
+        history_((std::size_t{args.quantum} * kQuantaOfHistory + 1) * kMaxChannels) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
     const bool whole = !args.inputs.empty();
@@ -51,6 +52,8 @@ class DelayRenderer : public NodeRenderer {
     out.silent = false;
     if (args.params[0].constant) {
       readConstant(now, std::clamp(delayOf(args, 0), least, longestOr(least)), out);
+    } else if (last + 2 - first <= kQuantaOfHistory * args.quantum.frames + 1) {
+      readNear(args, now, least, {first, last + 1}, out);
     } else {
       for (std::uint32_t i = 0; i < out.frames; ++i) readOne(now + i, std::clamp(delayOf(args, i), least, longestOr(least)), out, i);
     }
@@ -64,6 +67,9 @@ class DelayRenderer : public NodeRenderer {
  private:
   struct Reach {
     double least, most;   // frames
+  };
+  struct Frames {
+    std::int64_t first, last;
   };
 
   double longestOr(double least) const noexcept { return std::max(least, longest_); }
@@ -90,11 +96,28 @@ class DelayRenderer : public NodeRenderer {
       line_.read(from, {out.data, out.channels, out.frames});
       return;
     }
-    const dsp::Planes pair{pair_.data(), out.channels, out.frames + 1};
-    line_.read(from, pair);
+    const dsp::Planes history{history_.data(), out.channels, out.frames + 1};
+    line_.read(from, history);
     for (std::uint32_t c = 0; c < out.channels; ++c)
-      for (std::uint32_t i = 0; i < out.frames; ++i) out.channel(c)[i] = pair.channel(c)[i] + (pair.channel(c)[i + 1] - pair.channel(c)[i]) * part;
+      for (std::uint32_t i = 0; i < out.frames; ++i)
+        out.channel(c)[i] = history.channel(c)[i] + (history.channel(c)[i + 1] - history.channel(c)[i]) * part;
   }
+  /// As readOne() for the whole quantum, from one piece of history: frames `first` to `last`, in which all reads lie.
+  void readNear(const ProcessArgs& args, std::int64_t now, double least, Frames reads, Block& out) noexcept {
+    const dsp::Planes history{history_.data(), out.channels, static_cast<std::uint32_t>(reads.last + 1 - reads.first)};
+    line_.read(reads.first, history);
+    const double longest = longestOr(least);
+    for (std::uint32_t i = 0; i < out.frames; ++i) {
+      const double delay = std::clamp(delayOf(args, i), least, longest), whole = std::ceil(delay);
+      const auto part = static_cast<float>(whole - delay);
+      const auto at = static_cast<std::size_t>(now + i - static_cast<std::int64_t>(whole) - reads.first);
+      for (std::uint32_t c = 0; c < out.channels; ++c) {
+        const float* samples = history.channel(c) + at;
+        out.channel(c)[i] = part == 0 ? samples[0] : samples[0] + (samples[1] - samples[0]) * part;
+      }
+    }
+  }
+  /// The same, frame by frame.
   void readOne(std::int64_t frame, double delay, Block& out, std::uint32_t index) noexcept {
     const double whole = std::ceil(delay);
     const auto part = static_cast<float>(whole - delay);
@@ -110,7 +133,7 @@ class DelayRenderer : public NodeRenderer {
 
   const double longest_;   // frames
   dsp::DelayLine line_;
-  std::vector<float> pair_;   // one quantum and a frame of every channel
+  std::vector<float> history_;   // of every channel, what one quantum reads
 };
 
 }  // namespace

@@ -76,31 +76,47 @@ class OscillatorRenderer : public NodeRenderer {
   }
 
   void play(const ProcessArgs& args, const Sounding& part, Block& out) {
-    const bool steady = args.params[kFrequency].constant && args.params[kDetune].constant;
     const bool isSine = typeOf(args.fields) == kSine;
     const dsp::PeriodicWave* wave = isSine ? nullptr : waveOf(args.fields);
-    bool silent = !isSine && !wave;
-    double cycles = cyclesAt(args, part.begin);
-    phase_ += dsp::phaseOf(part.lead * cycles);
+    out.silent = !isSine && !wave;
+    phase_ += dsp::phaseOf(part.lead * cyclesAt(args, part.begin));
+    const std::span<float> samples{out.data + part.begin, part.end - part.begin};
+    if (args.params[kFrequency].constant && args.params[kDetune].constant) {
+      playSteady(cyclesAt(args, part.begin), wave, samples, out.silent);
+    } else {
+      playMoving(args, part.begin, wave, samples, out.silent);
+    }
+  }
+
+  // `wave`: none for a sine. At the Nyquist frequency no partial is left.
+  void playSteady(double cycles, const dsp::PeriodicWave* wave, std::span<float> out, bool silent) {
+    const double size = std::abs(cycles);
+    const dsp::Phase step = dsp::phaseOf(cycles);
+    if (silent || !(size < 0.5)) {
+      std::fill(out.begin(), out.end(), 0.0f);
+    } else if (wave) {
+      wave->band(0.5 / size).read(phase_, step, out);
+    } else {
+      dsp::sines(phase_, step, out);
+    }
+    phase_ += step * out.size();
+  }
+
+  void playMoving(const ProcessArgs& args, std::uint32_t begin, const dsp::PeriodicWave* wave, std::span<float> out, bool silent) {
     dsp::PeriodicWave::Band band{};
     double bandCycles = -1;
-    for (std::uint32_t i = part.begin; i < part.end; ++i) {
-      if (!steady) cycles = cyclesAt(args, i);
-      const double size = std::abs(cycles);
-      float sample = 0;
-      // At the Nyquist frequency no partial is left.
-      if (!silent && size < 0.5) {
-        if (isSine) {
-          sample = static_cast<float>(dsp::sine(phase_));
-        } else {
-          if (size != bandCycles) band = wave->band(0.5 / size), bandCycles = size;
-          sample = band.at(phase_);
-        }
+    for (float& sample : out) {
+      const double cycles = cyclesAt(args, begin++), size = std::abs(cycles);
+      if (silent || !(size < 0.5)) {
+        sample = 0;
+      } else if (wave) {
+        if (size != bandCycles) band = wave->band(0.5 / size), bandCycles = size;
+        sample = band.at(phase_);
+      } else {
+        sample = static_cast<float>(dsp::sine(phase_));
       }
-      out.data[i] = sample;
       phase_ += dsp::phaseOf(cycles);
     }
-    out.silent = silent;
   }
 
   const dsp::PeriodicWave* waveOf(std::span<const Field> fields) const {
