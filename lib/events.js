@@ -9,6 +9,7 @@ import { portOf } from './worklet/ports.js';
 const kDispatch = {
   ended: (impl) => fire(impl, new Event('ended')),
   statechange: (impl) => fire(impl, new Event('statechange')),
+  sinkchange: (impl) => fire(impl, new Event('sinkchange')),
   complete,
   audioprocess,
   error: (impl, { message }) => fireError(impl, 'error', { message, error: new Error(message) }),
@@ -30,11 +31,11 @@ function fire(impl, event) {
 
 // In a task after the one in which the promise of startRendering() is settled.
 function complete(impl) {
-  const { wrapper, rendering } = slotsOf(impl);
-  rendering.then((renderedBuffer) => setImmediate(() => {
+  setImmediate(() => {
+    const { wrapper, rendered: renderedBuffer } = slotsOf(impl);
     const { type: OfflineAudioCompletionEvent } = interfaceNamed('OfflineAudioCompletionEvent');
     wrapper.dispatchEvent(new OfflineAudioCompletionEvent('complete', { renderedBuffer }));
-  }));
+  });
 }
 
 // The native module sends what the listeners have left in the output buffer. A node that nobody listens to need not be kept.

@@ -1,6 +1,7 @@
-// The parts of the interfaces that are more than a call of the native module. The generator looks here for `construct`,
-// for operations by their names, for attributes as getX and setX, and for `received`, through which every argument of the
-// interface goes. Functions take and give impls (`impl` is that of `this`), but what they promise are wrappers.
+// The parts of the interfaces that are more than a call of the native module. The generator looks here for `construct`, for
+// `baseArguments` of the global class that an interface starts from, for operations by their names, for attributes as getX and setX, and
+// for `received`, through which every argument of the interface goes. Functions take and give impls (`impl` is that of `this`), but what
+// they promise are wrappers.
 export * as AudioBuffer from './audio_buffer.js';
 export * as AudioBufferSourceNode from './audio_buffer_source_node.js';
 export * as AudioContext from './audio_context.js';
@@ -12,4 +13,5 @@ export * as MediaStreamAudioDestinationNode from './media_stream_audio_destinati
 export * as MediaStreamAudioSourceNode from './media_stream_audio_source_node.js';
 export * as MediaStreamTrack from './media_stream_track.js';
 export * as OfflineAudioContext from './offline_audio_context.js';
+export * as OverconstrainedError from './overconstrained_error.js';
 export * as Worklet from './worklet.js';

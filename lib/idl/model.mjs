@@ -84,10 +84,12 @@ export class Model {
     return [...(type.members ?? []), type.element, type.key].every((part) => !part || this.isUsable(part));
   }
 
-  /// The fields that a dictionary declares itself, in the order they are read.
+  /// The fields that a dictionary declares itself, in the order they are read. Some that the newest IDL has a default for have to be
+  /// there nevertheless, as the specification says: a program that forgets them is told.
   fields(name) {
     return this.definition(name).members
       .map((field) => ({ ...pick(field), type: this.type(field.idlType, field.extAttrs) }))
+      .map((field) => (this.list.stillRequired?.includes(`${name}.${field.name}`) ? { ...field, required: true, default: null } : field))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -48,7 +48,8 @@ export class Operations {
     const impl = this.#glue[iface.name]?.construct
       ? `glue.${iface.name}.construct(${names.join(', ')})`
       : `new (native().${iface.name})(${names.join(', ')})`;
-    return [`return adopt(new.target, k${iface.name}, ${this.#inContext(operation, names, impl)});`];
+    const base = this.#glue[iface.name]?.baseArguments ? `, glue.${iface.name}.baseArguments(${names.join(', ')})` : '';
+    return [`return adopt(new.target, k${iface.name}, ${this.#inContext(operation, names, impl)}${base});`];
   }
 
   #inContext(operation, names, impl) {

@@ -12,6 +12,7 @@ constexpr std::int64_t kFadeLimit = 300'000'000;     // nanoseconds: a device th
 constexpr std::uint32_t kLeastRingFrames = 4096;
 constexpr std::uint32_t kRingCallbacks = 4;
 constexpr std::uint32_t kJitterQuanta = 4;           // more than a host's target adds to one callback
+constexpr std::uint32_t kLongQuantum = 8192;         // frames: more of them would be a lot of memory
 
 }  // namespace
 
@@ -36,8 +37,9 @@ SessionEnds ActiveDevice::addSession(const SessionRequest& request, BroughtEnds 
   ends.sampleRate = request.sampleRate > 0 ? request.sampleRate : device_->sampleRate();
   ends.callbackFrames = Voice::sessionFrames(device_->callbackFrames(), ends.sampleRate, device_->sampleRate());
   const auto target = static_cast<std::uint32_t>(std::ceil(request.latency * ends.sampleRate));
-  const std::uint32_t capacity = std::max(
-      {kLeastRingFrames, request.ringFrames, target + kRingCallbacks * (ends.callbackFrames + kJitterQuanta * request.quantum)});
+  const std::uint32_t quantum = request.quantum > 0 ? request.quantum : ends.callbackFrames;
+  const std::uint32_t jitter = kJitterQuanta * quantum * (quantum <= kLongQuantum ? kRingCallbacks : 1);
+  const std::uint32_t capacity = std::max({kLeastRingFrames, request.ringFrames, target + kRingCallbacks * ends.callbackFrames + jitter});
   transport::SharedMemory ring = transport::createRingStream(
       "session ring", {request.channels, static_cast<float>(ends.sampleRate), capacity, transport::Overflow::refuse});
   transport::SharedMemory page =

@@ -99,6 +99,7 @@ DeviceInfo DeviceCatalog::describeInput(const std::string& device) const {
 }
 
 DeviceInfo DeviceCatalog::named(const std::string& device, bool input) const {
+  if (!input && device == kNoDevice) return VirtualDevice::describeNone();
   for (const DeviceInfo& info : virtualDevices()) {
     if (info.id == device && info.input == input) return info;
   }
@@ -126,7 +127,7 @@ DeviceInfo DeviceCatalog::named(const std::string& device, bool input) const {
 }
 
 std::unique_ptr<OutputDevice> DeviceCatalog::open(const DeviceInfo& device, const OpenRequest& request) const {
-  if (device.id == "virtual") return std::make_unique<VirtualDevice>(request);
+  if (device.id == "virtual" || device.id == kNoDevice) return std::make_unique<VirtualDevice>(request, device);
   if (device.id == "stepped") return std::make_unique<SteppedDevice>(request);
   std::string whyNot;
   auto context = CubebContext::open(device.backend, whyNot);

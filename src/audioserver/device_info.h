@@ -6,6 +6,9 @@
 
 namespace backline::audioserver {
 
+/// The id of what is no device (OutputConfig.device).
+inline constexpr const char* kNoDevice = "none";
+
 /// A device as people and programs name it. Mirrors ipc DeviceInfo.
 struct DeviceInfo {
   std::string id;       ///< stable: "virtual", "stepped", or backend:name

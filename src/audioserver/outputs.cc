@@ -67,7 +67,7 @@ void Outputs::startTap(const std::string& path, std::uint64_t frames) {
 
 void Outputs::attachTap() {
   if (!tap_ || tapped_ != nullptr || tapEnding_) return;
-  const auto playing = std::find_if(active_.begin(), active_.end(), [](const auto& active) { return !active->empty(); });
+  const auto playing = std::find_if(active_.begin(), active_.end(), [](const auto& active) { return !active->empty() && active->info().id != kNoDevice; });
   if (playing == active_.end()) return;
   ActiveDevice& first = **playing;
   if (!tap_->begun()) tap_->begin(first.mixer().channels(), first.mixer().sampleRate());
@@ -116,6 +116,7 @@ void Outputs::tend() {
     if (tapped_ == active.get()) detachTap();
     return true;
   });
+  attachTap();   // follows what has moved elsewhere
 }
 
 void Outputs::closeAll() {

@@ -2,13 +2,13 @@
 
 #include <string>
 
+#include "ipc/ring_target.h"
 #include "transport/ring_layout.h"
 
 namespace backline::audioserver {
 namespace {
 
 constexpr double kMinRate = 1000, kMaxRate = 768000;  // Hz
-constexpr std::uint32_t kMaxQuantum = 65536;
 constexpr double kMaxLatency = 10;                    // seconds
 
 std::string number(double value) { return kj::str(value).cStr(); }
@@ -24,8 +24,9 @@ SessionRequest check(ipc::OutputConfig::Reader config) {
   if (config.getChannels() < 1 || config.getChannels() > kMaxChannels) {
     throw DeviceError("a session has 1 to " + std::to_string(kMaxChannels) + " channels, not " + std::to_string(config.getChannels()));
   }
-  if (config.getQuantum() < 1 || config.getQuantum() > kMaxQuantum) {
-    throw DeviceError("a session's quantum is 1 to " + std::to_string(kMaxQuantum) + " frames, not " + std::to_string(config.getQuantum()));
+  if (config.getQuantum() > ipc::kMostQuantum) {
+    throw DeviceError("a session's quantum is 0 (what the device takes at once) to " + std::to_string(ipc::kMostQuantum) + " frames, not " +
+                      std::to_string(config.getQuantum()));
   }
   if (!(config.getLatency() >= 0 && config.getLatency() <= kMaxLatency)) {
     throw DeviceError("a session's latency is 0 to " + number(kMaxLatency) + " seconds, not " + number(config.getLatency()));

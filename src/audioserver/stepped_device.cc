@@ -7,6 +7,7 @@ namespace backline::audioserver {
 namespace {
 
 constexpr double kDefaultRate = 48000;              // Hz
+constexpr std::uint32_t kDefaultPeriod = 128;       // frames
 constexpr std::int64_t kPollNanoseconds = 200'000;  // nobody signals a device that its ring was written
 
 }  // namespace
@@ -18,7 +19,7 @@ DeviceInfo SteppedDevice::describe() {
 SteppedDevice::SteppedDevice(const OpenRequest& request)
     : sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
       channels_(request.channels),
-      period_(std::max(request.quantum, 1u)),
+      period_(request.quantum > 0 ? request.quantum : kDefaultPeriod),
       frames_(std::size_t{period_} * channels_) {
   info_.sampleRate = static_cast<std::uint32_t>(std::lround(sampleRate_));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace backline::audioserver {
 namespace {
@@ -23,8 +24,13 @@ DeviceInfo VirtualDevice::describe() {
   return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, "virtual"};
 }
 
-VirtualDevice::VirtualDevice(const OpenRequest& request)
-    : sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
+DeviceInfo VirtualDevice::describeNone() {
+  return {kNoDevice, "No output", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, kNoDevice};
+}
+
+VirtualDevice::VirtualDevice(const OpenRequest& request, DeviceInfo info)
+    : info_(std::move(info)),
+      sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
       channels_(request.channels),
       period_(periodFor(request, sampleRate_)),
       frames_(std::size_t{period_} * channels_) {

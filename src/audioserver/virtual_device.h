@@ -12,10 +12,13 @@ namespace backline::audioserver {
 /// Periods that were missed are skipped.
 class VirtualDevice final : public OutputDevice {
  public:
-  explicit VirtualDevice(const OpenRequest& request);
+  /// `info`: describe() or describeNone().
+  explicit VirtualDevice(const OpenRequest& request, DeviceInfo info = describe());
   ~VirtualDevice() override { stop(); }
 
   static DeviceInfo describe();
+  /// What contexts play on that play on no device: in no list, unheard even by the tap.
+  static DeviceInfo describeNone();
 
   const DeviceInfo& info() const override { return info_; }
   double sampleRate() const override { return sampleRate_; }
@@ -28,7 +31,7 @@ class VirtualDevice final : public OutputDevice {
   double lingerSeconds() const override { return 0; }
 
  private:
-  DeviceInfo info_ = describe();
+  DeviceInfo info_;
   double sampleRate_;
   std::uint32_t channels_;
   std::uint32_t period_;

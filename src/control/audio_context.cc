@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/audio_context_sink.h"
 #include "control/checks.h"
 
 namespace backline {
 
 namespace {
+
+constexpr double kHighestSampleRate = 768000;   // Hz (Web Audio §2.3)
 
 // Targets for the output ring.
 constexpr double kBalancedLatency = 0.025;   // seconds
@@ -26,15 +29,24 @@ double latencyOf(const AudioContextOptions& options) {
   }
 }
 
-std::unique_ptr<session::Session> openSession(session::Engine& engine, const AudioContextOptions& options) {
-  session::SessionOptions wanted{.device = options.sinkId, .quantum = options.renderSizeHint, .latency = latencyOf(options)};
+session::SessionOptions sessionOptions(const AudioContextOptions& options) {
+  session::SessionOptions wanted{.device = deviceOf(options.sinkId), .latency = latencyOf(options)};
   if (options.sampleRate) {
     requireSampleRate(*options.sampleRate, "sampleRate");
     wanted.sampleRate = *options.sampleRate;
-    requireQuantum(wanted.quantum, wanted.sampleRate, "renderSizeHint");
   }
+  if (const auto* frames = std::get_if<std::uint32_t>(&options.renderSizeHint)) {
+    requireQuantum(*frames, options.sampleRate.value_or(kHighestSampleRate), "renderSizeHint");
+    wanted.quantum = *frames;
+  } else if (std::get<AudioContextRenderSizeCategory>(options.renderSizeHint) == AudioContextRenderSizeCategory::hardware) {
+    wanted.quantum = 0;
+  }
+  return wanted;
+}
+
+std::unique_ptr<session::Session> openSession(session::Engine& engine, const session::SessionOptions& options) {
   try {
-    return engine.open(wanted);
+    return engine.open(options);
   } catch (const session::EngineError& error) {
     throw DomException("NotSupportedError", error.what());
   } catch (const std::invalid_argument& error) {
@@ -44,15 +56,62 @@ std::unique_ptr<session::Session> openSession(session::Engine& engine, const Aud
 
 }  // namespace
 
+struct AudioContext::Opened {
+  std::unique_ptr<session::Session> session;
+  std::string error;   // why it is not what sinkId says
+
+  static Opened with(session::Engine& engine, const AudioContextOptions& options) {
+    session::SessionOptions wanted = sessionOptions(options);
+    Opened opened;
+    if (!mayBeThere(options.sinkId)) opened.error = whyNotThere(options.sinkId);
+    if (!wanted.device.empty() && opened.error.empty()) {
+      try {
+        opened.session = engine.open(wanted);
+      } catch (const session::EngineError& error) {
+        opened.error = error.what();
+      }
+    }
+    if (!opened.session) {
+      wanted.device.clear();
+      opened.session = openSession(engine, wanted);
+    }
+    // The device's rate is only known now.
+    if (!options.sampleRate) requireQuantum(opened.session->info().quantum, opened.session->info().sampleRate, "renderSizeHint");
+    return opened;
+  }
+};
+
 AudioContext::AudioContext(session::Engine& engine, const AudioContextOptions& options)
-    : AudioContext(openSession(engine, options)) {
-  sinkId_ = options.sinkId;
+    : AudioContext(Opened::with(engine, options), options) {}
+
+// https://webaudio.github.io/web-audio-api/#dom-audiocontext-audiocontext
+AudioContext::AudioContext(Opened opened, const AudioContextOptions& options) : BaseAudioContext(std::move(opened.session), nullptr) {
+  const auto* category = std::get_if<AudioContextRenderSizeCategory>(&options.renderSizeHint);
+  if (category != nullptr && *category == AudioContextRenderSizeCategory::hardware) hideQuantum();
+  if (opened.error.empty()) {
+    sinkId_ = options.sinkId;
+    start();
+    return;
+  }
+  makeDestination();
+  wantsToRun_ = false;
+  link()->queueTask([this, error = opened.error] {
+    if (onerror) onerror(error);
+  });
 }
 
 AudioContext::AudioContext(std::unique_ptr<session::Session> session, std::shared_ptr<NativeWorklets> native)
     : BaseAudioContext(std::move(session), std::move(native)) {
+  start();
+}
+
+void AudioContext::makeDestination() {
   const session::SessionInfo& info = link()->info();
-  makeDestination(AudioDestinationNode::Kind::live, std::min(info.channels, info.maxChannels), info.maxChannels);
+  BaseAudioContext::makeDestination(AudioDestinationNode::Kind::live, std::min(info.channels, info.maxChannels), info.maxChannels);
+}
+
+void AudioContext::start() {
+  makeDestination();
   link()->send(0, render::SetRunning{1, ++generation_});
 }
 
@@ -69,7 +128,7 @@ std::shared_ptr<MediaStreamAudioDestinationNode> AudioContext::createMediaStream
 }
 
 bool AudioContext::isBusy() const {
-  return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || BaseAudioContext::isBusy();
+  return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || !sinkChanges_.empty() || BaseAudioContext::isBusy();
 }
 
 double AudioContext::baseLatency() const {
@@ -83,7 +142,9 @@ AudioTimestamp AudioContext::getOutputTimestamp() const {
   const double first = static_cast<double>(timing.playedFrame) - timing.callbackFrames;
   const double heard = first / sampleRate() - timing.outputLatency;
   if (timing.playedFrame == 0 || heard <= 0) return {};
-  return {heard, timing.playedNanoseconds};
+  // After a move to a device of more latency what was heard is not heard again: there is silence first.
+  heard_ = std::max(heard_, heard);
+  return {heard_, timing.playedNanoseconds};
 }
 
 bool AudioContext::refuseIfClosed(const char* method, const Completion& done) const {
@@ -103,6 +164,7 @@ void AudioContext::close(Completion done) {
   if (refuseIfClosed("close", done)) return;
   closing_ = true;
   wantsToRun_ = false;
+  link()->queueTask([this] { failSinkChanges(DomException("InvalidStateError", "setSinkId: the context is closed")); });
   pending_.push_back({++generation_, std::move(done)});
   link()->send(0, render::CloseSession{generation_});
   link()->stopSending();
@@ -128,6 +190,7 @@ void AudioContext::failPending(const Error& error) {
   for (const Pending& pending : std::exchange(pending_, {})) {
     if (pending.done) pending.done(error);
   }
+  failSinkChanges(error);
   BaseAudioContext::failPending(error);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,12 +15,24 @@
 namespace backline {
 
 enum class AudioContextLatencyCategory { interactive, balanced, playback };
+enum class AudioSinkType {
+  none   ///< rendered by the clock and heard nowhere
+};
+
+/// What a context plays on where that is no device.
+struct AudioSinkInfo {
+  AudioSinkType type = AudioSinkType::none;
+  bool operator==(const AudioSinkInfo&) const = default;
+};
+/// A device's id ("" or "default": the engine's), or none.
+using AudioSink = std::variant<std::string, AudioSinkInfo>;
 
 struct AudioContextOptions {
   std::optional<float> sampleRate;   ///< Hz; none: the device's
   std::variant<AudioContextLatencyCategory, double> latencyHint = AudioContextLatencyCategory::interactive;   ///< or seconds
-  std::string sinkId;                ///< a device; empty: the engine's
-  std::uint32_t renderSizeHint = render::kDefaultQuantum;   ///< frames
+  AudioSink sinkId;
+  /// Frames; "hardware": as many as the device takes at once, by which renderQuantumSize() is 0 until the context runs.
+  std::variant<AudioContextRenderSizeCategory, std::uint32_t> renderSizeHint = AudioContextRenderSizeCategory::defaultSize;
 };
 
 struct AudioTimestamp {
@@ -30,7 +43,8 @@ struct AudioTimestamp {
 /// Plays through the processes of an engine (Web Audio §1.2). Starts by itself. [control]
 class AudioContext final : public BaseAudioContext {
  public:
-  /// Throws NotSupportedError for an impossible option or a device that cannot be opened. `engine` outlives the context.
+  /// Throws NotSupportedError for an impossible option, or if the engine's device cannot be opened. If sinkId's cannot, that is an error
+  /// event, sinkId() is empty, and the context stays suspended until resume(), at the engine's device. `engine` outlives the context.
   explicit AudioContext(session::Engine& engine, const AudioContextOptions& options = {});
   /// Over a session made elsewhere, which has native worklets if `native` is given.
   explicit AudioContext(std::unique_ptr<session::Session> session, std::shared_ptr<NativeWorklets> native = nullptr);
@@ -41,12 +55,19 @@ class AudioContext final : public BaseAudioContext {
   double outputLatency() const { return link()->timing().outputLatency; }
   const std::shared_ptr<AudioPlaybackStats>& playbackStats() const { return playbackStats_; }
   AudioTimestamp getOutputTimestamp() const;
-  const std::string& sinkId() const { return sinkId_; }
+  const AudioSink& sinkId() const { return sinkId_; }
 
   /// Each completes when the render side has done it; fails with InvalidStateError once close() was called.
   void suspend(Completion done = {}) { setRunning(false, std::move(done)); }
   void resume(Completion done = {}) { setRunning(true, std::move(done)); }
   void close(Completion done = {});
+  /// Plays elsewhere, from where it is. Completes when it does, then fires sinkchange; at once and without it if that is sinkId() already.
+  /// Calls follow one another. Fails with NotFoundError if there is no such device, InvalidAccessError if it cannot be opened (it
+  /// goes on playing where it was), InvalidStateError once close() was called. A context that runs is suspended for an instant.
+  void setSinkId(AudioSink sinkId, Completion done = {});
+
+  /// After every change of sinkId().
+  std::function<void()> onsinkchange;
 
   std::shared_ptr<MediaStreamAudioSourceNode> createMediaStreamSource(std::shared_ptr<MediaStream> mediaStream);
   std::shared_ptr<MediaStreamTrackAudioSourceNode> createMediaStreamTrackSource(std::shared_ptr<MediaStreamTrack> mediaStreamTrack);
@@ -60,13 +81,28 @@ class AudioContext final : public BaseAudioContext {
     Completion done;
   };
 
+  struct Opened;
+  AudioContext(Opened opened, const AudioContextOptions& options);
+  void makeDestination();
+  void start();
+  struct SinkChange {
+    AudioSink sink;
+    Completion done;
+  };
+  void changeSink();
+  void sinkChanged(const session::OutputMoved& moved);
+  void completeSinkChange(std::optional<Error> error);
+  void failSinkChanges(const Error& error);
+
   bool refuseIfClosed(const char* method, const Completion& done) const;
   void setRunning(bool running, Completion done);
   void receive(const render::StateChanged& changed) override;
   void failPending(const Error& error) override;
 
   const std::shared_ptr<AudioPlaybackStats> playbackStats_ = std::make_shared<AudioPlaybackStats>(link());
-  std::string sinkId_;
+  AudioSink sinkId_;
+  std::deque<SinkChange> sinkChanges_;   // the first one is under way
+  mutable double heard_ = 0;             // seconds, the newest that was told
   std::vector<Pending> pending_;
   std::uint32_t generation_ = 0;   // counts the changes of state asked for
   bool wantsToRun_ = true;

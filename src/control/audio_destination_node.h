@@ -10,7 +10,9 @@ class AudioDestinationNode final : public AudioNode {
   enum class Kind { live, offline };
   AudioDestinationNode(BaseAudioContext& context, Kind kind, std::uint32_t channels, std::uint32_t maxChannels);
 
+  /// Of what the context plays on.
   std::uint32_t maxChannelCount() const { return maxChannels_; }
+  void setMaxChannelCount(std::uint32_t count) { maxChannels_ = count; }
 
  private:
   void checkChannelCount(std::uint32_t count) const override;

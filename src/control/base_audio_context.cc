@@ -32,6 +32,7 @@ void BaseAudioContext::route(render::NoticeRecord& notice) {
 void BaseAudioContext::setState(AudioContextState state) {
   if (state_ == state) return;
   state_ = state;
+  if (state == AudioContextState::running) quantumHidden_ = false;
   // Before the next notice, which may change the state again.
   link_->queueNext([this] {
     if (onstatechange) onstatechange();

@@ -28,6 +28,7 @@
 namespace backline {
 
 enum class AudioContextState { suspended, running, closed };
+enum class AudioContextRenderSizeCategory { defaultSize, hardware };
 
 /// What AudioContext and OfflineAudioContext share (Web Audio §1.1). The end of the object ends its sound; nodes that are left do nothing.
 ///
@@ -41,7 +42,7 @@ class BaseAudioContext {
 
   float sampleRate() const { return link_->info().sampleRate; }              ///< Hz
   double currentTime() const { return link_->currentTime(); }                ///< seconds
-  std::uint32_t renderQuantumSize() const { return link_->info().quantum; }  ///< frames
+  std::uint32_t renderQuantumSize() const { return quantumHidden_ ? 0 : link_->info().quantum; }  ///< frames
   AudioContextState state() const { return state_; }
   AudioDestinationNode& destination() { return *destination_; }
   AudioWorklet& audioWorklet() { return worklet_; }
@@ -96,6 +97,8 @@ class BaseAudioContext {
   void setState(AudioContextState state);
   /// The session will say nothing more.
   void shut();
+  /// renderQuantumSize() is 0 until the context runs.
+  void hideQuantum() { quantumHidden_ = true; }
 
  private:
   void route(render::NoticeRecord& notice);
@@ -105,6 +108,7 @@ class BaseAudioContext {
   AudioWorklet worklet_;
   std::shared_ptr<AudioDestinationNode> destination_;
   AudioContextState state_ = AudioContextState::suspended;
+  bool quantumHidden_ = false;
 };
 
 }  // namespace backline

@@ -23,13 +23,10 @@ MediaStreamTrackPlayer::MediaStreamTrackPlayer(BaseAudioContext& context, const 
                                                std::shared_ptr<MediaStreamTrack> track)
     : AudioNode(context, declaration), track_(std::move(track)) {
   if (!track_->canOpen() || link()->isShut()) return;
-  feed_ = track_->open();
-  stream_ = std::make_shared<ResourceHandle>(link(), link()->newResourceId());
-  link()->bindStream(stream_->id, render::ResourceKind::inputStream,
-                     {.memory = feed_->ring().duplicate(), .ownClock = !track_->keepsStepWith(*link())});
+  feed();
   if (!track_->enabled()) storeField(fieldNamed("enabled"), 0);
-  storeField(fieldNamed("stream"), stream_->id);
   track_->attach(*this);
+  link()->onMove(this, [this] { feedAnew(); });
   link()->atEnd(this, [this] { letGoOfTrack(); });
   sourceEnd_ = track_->sourceEnd();
   sourceEnd_->onReached(this, [waker = link()->poster(), weak = std::weak_ptr(track_)] {
@@ -41,8 +38,27 @@ MediaStreamTrackPlayer::MediaStreamTrackPlayer(BaseAudioContext& context, const 
 
 MediaStreamTrackPlayer::~MediaStreamTrackPlayer() { letGoOfTrack(); }
 
+void MediaStreamTrackPlayer::feed() {
+  feed_ = track_->open();
+  inStep_ = track_->keepsStepWith(*link());
+  stream_ = std::make_shared<ResourceHandle>(link(), link()->newResourceId());
+  link()->bindStream(stream_->id, render::ResourceKind::inputStream, {.memory = feed_->ring().duplicate(), .ownClock = !inStep_});
+  storeField(fieldNamed("stream"), stream_->id);
+}
+
+// After a move the context may run from another clock than before.
+void MediaStreamTrackPlayer::feedAnew() {
+  if (!track_->canOpen() || track_->keepsStepWith(*link()) == inStep_) return;
+  try {
+    feed();
+  } catch (const Error&) {
+    // What it has goes on: a little of it is lost now and then.
+  }
+}
+
 void MediaStreamTrackPlayer::letGoOfTrack() {
   if (!feed_) return;
+  link()->onMove(this, {});
   feed_.reset();
   track_->detach(*this);
   sourceEnd_->onReached(this, {});

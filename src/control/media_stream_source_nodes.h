@@ -23,10 +23,13 @@ class MediaStreamTrackPlayer : public AudioNode, private MediaStreamTrack::Consu
  private:
   void trackEnabled(bool enabled) override;
   void trackEnded() override;
+  void feed();
+  void feedAnew();
   void letGoOfTrack();
 
   std::shared_ptr<MediaStreamTrack> track_;
   std::unique_ptr<MediaFeed> feed_;             // null: there is nothing to play
+  bool inStep_ = false;                         // what feeds it runs from the context's clock
   std::shared_ptr<ResourceHandle> stream_;
   std::shared_ptr<MediaSourceEnd> sourceEnd_;
 };

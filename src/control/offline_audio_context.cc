@@ -1,6 +1,8 @@
 #include "control/offline_audio_context.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "control/checks.h"
@@ -13,11 +15,13 @@ struct OfflineAudioContext::Opened {
 
   static Opened with(const OfflineAudioContextOptions& options) {
     requireChannels(options.numberOfChannels, "numberOfChannels");
-    if (options.length == 0) throw DomException("NotSupportedError", "length must be at least 1");
+    if (options.length && *options.length == 0) throw DomException("NotSupportedError", "length must be at least 1");
     requireSampleRate(options.sampleRate, "sampleRate");
-    requireQuantum(options.renderSizeHint, options.sampleRate, "renderSizeHint");
+    const auto* frames = std::get_if<std::uint32_t>(&options.renderSizeHint);
+    const std::uint32_t quantum = frames != nullptr ? *frames : render::kDefaultQuantum;
+    requireQuantum(quantum, options.sampleRate, "renderSizeHint");
     Opened opened;
-    session::OfflineOptions wanted{options.sampleRate, options.renderSizeHint, options.numberOfChannels, options.worklets};
+    session::OfflineOptions wanted{options.sampleRate, quantum, options.numberOfChannels, options.worklets};
     if (!wanted.worklets) {
       opened.native = std::make_shared<NativeWorklets>();
       wanted.worklets = opened.native->factory();
@@ -42,20 +46,46 @@ OfflineAudioContext::OfflineAudioContext(const OfflineAudioContextOptions& optio
   makeDestination(AudioDestinationNode::Kind::offline, channels_, channels_);
 }
 
-void OfflineAudioContext::startRendering(RenderingCompletion done) {
-  if (started_) {
-    done(nullptr, DomException("InvalidStateError", "startRendering may be called only once"));
+std::optional<Error> OfflineAudioContext::whyNotRender(std::optional<std::uint32_t> chunkSize) const {
+  if (closing_ || link()->isShut()) {
+    // What has come to its end is closed, too.
+    const bool over = length_ && asked_ >= *length_ && !closing_;
+    return DomException("InvalidStateError", over ? "startRendering: everything has been rendered" : "startRendering: the context is closed");
+  }
+  if (length_ && asked_ >= *length_) return DomException("InvalidStateError", "startRendering: the calls before render everything up to the end");
+  if (chunkSize && *chunkSize == 0) return DomException("NotSupportedError", "chunkSize of startRendering must be at least 1");
+  return {};
+}
+
+void OfflineAudioContext::startRendering(std::optional<std::uint32_t> chunkSize, RenderingCompletion done) {
+  if (const auto error = whyNotRender(chunkSize)) {
+    if (done) done(nullptr, error);
     return;
   }
-  if (link()->isShut()) {
-    done(nullptr, DomException("InvalidStateError", "startRendering: the context is closed"));
+  const std::uint64_t quantum = link()->info().quantum;
+  const std::uint64_t left = length_ ? *length_ - asked_ : std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t frames = length_ ? left : quantum;
+  if (chunkSize) frames = std::min(left, (*chunkSize + quantum - 1) / quantum * quantum);
+  asked_ += frames;
+  renderings_.push_back({frames, std::move(done)});
+  link()->send(0, render::StartRendering{frames, channels_});
+  if (std::exchange(started_, true)) return;
+  setState(AudioContextState::running);
+}
+
+void OfflineAudioContext::close(Completion done) {
+  if (closing_ || link()->isShut()) {
+    if (done) done(DomException("InvalidStateError", "close: the context is closed"));
     return;
   }
-  started_ = true;
-  rendering_ = std::move(done);
-  link()->send(0, render::StartRendering{length_, channels_});
-  link()->queueTask([this] {
-    if (rendering_) setState(AudioContextState::running);
+  closing_ = true;
+  link()->stopSending();
+  link()->queueTask([this, done = std::move(done)] {
+    shut();
+    failRenderings(DomException("AbortError", "startRendering: the context was closed before the end"));
+    failPending(DomException("InvalidStateError", "the context is closed"));
+    if (done) done({});
+    setState(AudioContextState::closed);
   });
 }
 
@@ -63,10 +93,11 @@ void OfflineAudioContext::suspend(double suspendTime, Completion done) {
   auto refuse = [&](const std::string& why) {
     if (done) done(DomException("InvalidStateError", "suspendTime of suspend, " + textOf(suspendTime) + " s, " + why));
   };
+  if (closing_ || link()->isShut()) return refuse("comes when the context is closed");
   if (!(suspendTime >= 0)) return refuse("is negative");
-  const double quantum = renderQuantumSize();
+  const double quantum = link()->info().quantum;
   const double frame = std::ceil(render::framesOf(suspendTime, sampleRate()) / quantum) * quantum;
-  if (frame >= static_cast<double>(length_)) return refuse("is not before the end");
+  if (length_ && frame >= static_cast<double>(*length_)) return refuse("is not before the end");
   const double now = static_cast<double>(link()->timing().frame);
   // Before the rendering has begun, frame 0 is still to come.
   if (started_ ? frame <= now : frame < now) return refuse("has passed");
@@ -78,10 +109,9 @@ void OfflineAudioContext::suspend(double suspendTime, Completion done) {
 }
 
 void OfflineAudioContext::resume(Completion done) {
-  if (!started_ || link()->isShut()) {
-    if (!done) return;
-    done(DomException("InvalidStateError",
-                      started_ ? "resume: the context is closed" : "resume: startRendering was not called"));
+  const bool closed = closing_ || link()->isShut();
+  if (!started_ || closed) {
+    if (done) done(DomException("InvalidStateError", closed ? "resume: the context is closed" : "resume: startRendering was not called"));
     return;
   }
   resumes_[++generation_] = std::move(done);
@@ -90,7 +120,7 @@ void OfflineAudioContext::resume(Completion done) {
 
 bool OfflineAudioContext::isBusy() const {
   // A suspend() waits for a rendering; without one, nothing will come of it.
-  return (started_ && !link()->isShut()) || !resumes_.empty() || BaseAudioContext::isBusy();
+  return (!renderings_.empty() && !link()->isShut()) || !resumes_.empty() || BaseAudioContext::isBusy();
 }
 
 void OfflineAudioContext::receive(const render::StateChanged& changed) {
@@ -102,13 +132,20 @@ void OfflineAudioContext::receive(const render::StateChanged& changed) {
 }
 
 void OfflineAudioContext::receive(const render::RenderingComplete&) {
-  auto buffer = std::make_shared<AudioBuffer>(AudioBufferOptions{channels_, length_, sampleRate()});
+  if (renderings_.empty()) return;
+  const Rendering over = std::move(renderings_.front());
+  renderings_.pop_front();
+  auto buffer = std::make_shared<AudioBuffer>(AudioBufferOptions{channels_, over.frames, sampleRate()});
   {
     const auto samples = session_->takeResult();
     for (std::uint32_t i = 0; i < samples.size(); ++i) buffer->copyToChannel(samples[i], i);
   }
+  if (!length_ || asked_ < *length_ || !renderings_.empty()) {
+    if (over.done) over.done(buffer, {});
+    return;
+  }
   shut();
-  if (auto done = std::exchange(rendering_, {})) done(buffer, {});
+  if (over.done) over.done(buffer, {});
   failPending(DomException("InvalidStateError", "the rendering has ended"));
   setState(AudioContextState::closed);
   link()->queueTask([this, buffer] {
@@ -116,14 +153,24 @@ void OfflineAudioContext::receive(const render::RenderingComplete&) {
   });
 }
 
-void OfflineAudioContext::failPending(const Error& error) {
+void OfflineAudioContext::failRenderings(const Error& error) {
+  for (const Rendering& rendering : std::exchange(renderings_, {})) {
+    if (rendering.done) rendering.done(nullptr, error);
+  }
+}
+
+void OfflineAudioContext::failSuspends(const Error& error) {
   for (const auto& [generation, suspend] : std::exchange(suspends_, {})) {
     if (suspend.done) suspend.done(error);
   }
   for (const auto& [generation, done] : std::exchange(resumes_, {})) {
     if (done) done(error);
   }
-  if (auto done = std::exchange(rendering_, {})) done(nullptr, error);
+}
+
+void OfflineAudioContext::failPending(const Error& error) {
+  failSuspends(error);
+  failRenderings(error);
   BaseAudioContext::failPending(error);
 }
 

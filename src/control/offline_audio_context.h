@@ -1,8 +1,11 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <variant>
 
 #include "control/base_audio_context.h"
 
@@ -10,9 +13,10 @@ namespace backline {
 
 struct OfflineAudioContextOptions {
   std::uint32_t numberOfChannels = 1;   ///< 1 … 32
-  std::uint64_t length = 0;             ///< frames, at least 1
+  std::optional<std::uint64_t> length;  ///< frames, at least 1; none: without end, rendered chunk by chunk
   float sampleRate = 0;                 ///< Hz, 3000 … 768000
-  std::uint32_t renderSizeHint = render::kDefaultQuantum;   ///< frames
+  /// Frames, 1 … 6 s; "hardware" is the default here.
+  std::variant<AudioContextRenderSizeCategory, std::uint32_t> renderSizeHint = AudioContextRenderSizeCategory::defaultSize;
   /// What runs the processors of AudioWorkletNodes; empty: native ones, see AudioWorklet::registerNative.
   render::WorkletRuntimeFactory worklets;
 };
@@ -26,18 +30,25 @@ class OfflineAudioContext final : public BaseAudioContext {
   /// Throws NotSupportedError for an impossible option.
   explicit OfflineAudioContext(const OfflineAudioContextOptions& options);
 
-  std::uint64_t length() const { return length_; }   ///< frames
-  /// Fails with InvalidStateError the second time.
-  void startRendering(RenderingCompletion done);
+  std::optional<std::uint64_t> length() const { return length_; }   ///< frames; none: without end
+  /// Renders what is left to the end, or one quantum where there is none.
+  void startRendering(RenderingCompletion done) { startRendering({}, std::move(done)); }
+  /// Renders the next `chunkSize` frames, rounded up to whole quanta, or what is left. Calls follow one another. Fails with
+  /// NotSupportedError for 0 or what no buffer holds, InvalidStateError once the calls before reach the end or the context is closed,
+  /// AbortError if close() comes first.
+  void startRendering(std::optional<std::uint32_t> chunkSize, RenderingCompletion done);
   /// Stops at the first quantum that begins at `suspendTime` seconds or after it; completes when that is reached. Fails with
   /// InvalidStateError if it has been reached already, is not before the end, or has another suspend.
   void suspend(double suspendTime, Completion done);
   /// Fails with InvalidStateError before startRendering() and after the end.
   void resume(Completion done = {});
-  /// commit() and dispatch() until everything is rendered; for programs without suspends. Throws Error.
+  /// Stops after the quantum that is being rendered. Completes before the context is closed, without `oncomplete`. Fails with
+  /// InvalidStateError the second time.
+  void close(Completion done = {});
+  /// commit() and dispatch() until what startRendering() renders is there; for programs without suspends. Throws Error.
   std::shared_ptr<AudioBuffer> render();
 
-  /// The last event of all.
+  /// The last event of all, with what the last startRendering() gave; only where there is an end, and it is reached.
   std::function<void(std::shared_ptr<AudioBuffer>)> oncomplete;
 
   bool isBusy() const override;
@@ -49,12 +60,21 @@ class OfflineAudioContext final : public BaseAudioContext {
   void receive(const render::StateChanged& changed) override;
   void receive(const render::RenderingComplete&) override;
   void failPending(const Error& error) override;
+  void failRenderings(const Error& error);
+  void failSuspends(const Error& error);
+  std::optional<Error> whyNotRender(std::optional<std::uint32_t> chunkSize) const;
 
   session::OfflineSession* session_;
   std::uint32_t channels_;
-  std::uint64_t length_;
+  std::optional<std::uint64_t> length_;
   bool started_ = false;
-  RenderingCompletion rendering_;
+  bool closing_ = false;
+  std::uint64_t asked_ = 0;   // frames that are rendered, or will be
+  struct Rendering {
+    std::uint64_t frames;
+    RenderingCompletion done;
+  };
+  std::deque<Rendering> renderings_;
   std::uint32_t generation_ = 0;
   struct Suspend {
     std::uint64_t frame;

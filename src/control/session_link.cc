@@ -93,6 +93,31 @@ void SessionLink::commit() {
   session_->commit(std::exchange(batch_, {}));
 }
 
+void SessionLink::moveOutput(const std::string& device, std::function<void(const session::OutputMoved&)> done) {
+  if (!session_) return;
+  session_->moveOutput(device, [post = poster(), weak = std::weak_ptr(self_), done = std::move(done)](session::OutputMoved moved) {
+    post([weak, done, moved = std::move(moved)] {
+      const auto self = weak.lock();
+      if (!self || (*self)->isShut()) return;
+      if (moved.outcome == session::OutputMoved::Outcome::moved) (*self)->moved(moved.info);
+      done(moved);
+    });
+  });
+}
+
+void SessionLink::moved(const session::SessionInfo& info) {
+  info_ = info;
+  const auto tells = onMove_;   // each of them may come or go
+  for (const auto& [who, tell] : tells) {
+    if (onMove_.contains(who)) tell();
+  }
+}
+
+void SessionLink::onMove(const void* who, std::function<void()> tell) {
+  onMove_.erase(who);
+  if (tell) onMove_.emplace(who, std::move(tell));
+}
+
 void SessionLink::shut() {
   if (!session_) return;
   stopped_ = true;

@@ -22,6 +22,7 @@ class SessionLink {
   explicit SessionLink(std::unique_ptr<session::Session> session);
   ~SessionLink();
 
+  /// What it plays on is what it plays on now.
   const session::SessionInfo& info() const { return info_; }
   /// The session's; after shut() the last one.
   session::Timing timing() const;
@@ -46,6 +47,10 @@ class SessionLink {
   /// `round` is called in every dispatchOne(), to queue tasks for what has come by other ways than notices; empty: no more.
   void onRound(render::NodeId id, std::function<void()> round);
   void commit();
+  /// As session::Session::moveOutput; `done` is called by dispatchOne(), when info() is up to date.
+  void moveOutput(const std::string& device, std::function<void(const session::OutputMoved&)> done);
+  /// `tell` is called after every move; empty: not any more.
+  void onMove(const void* who, std::function<void()> tell);
   /// Everything sent from now on is dropped: the context was closed.
   void stopSending() { stopped_ = true; }
   /// Ends the session and lets go of all nodes.
@@ -98,6 +103,7 @@ class SessionLink {
 
   void append(std::uint32_t target, render::Command&& command);
   void route(render::NoticeRecord& notice);
+  void moved(const session::SessionInfo& info);
 
   std::unique_ptr<session::Session> session_;
   session::SessionInfo info_;
@@ -113,7 +119,8 @@ class SessionLink {
   std::unordered_map<render::NodeId, std::shared_ptr<AudioNode>> kept_;
   std::unordered_map<render::NodeId, std::function<void()>> rounds_;
   std::deque<std::function<void()>> tasks_;
-  std::map<const void*, std::function<void()>> atEnd_;
+  std::map<const void*, std::function<void()>> atEnd_, onMove_;
+  std::shared_ptr<SessionLink*> self_ = std::make_shared<SessionLink*>(this);   // for what comes back from another thread
   std::function<void()> firstChange_;
   std::function<void(render::NoticeRecord&)> contextNotice_;
 };

@@ -22,10 +22,11 @@ struct DeviceInfo {
 }
 
 struct OutputConfig {
-  device @0 :Text;          # empty: the default; "virtual", "stepped", or a DeviceInfo.id
+  device @0 :Text;          # empty: the default; "virtual", "stepped", or a DeviceInfo.id; "none": paced by the clock, in no list, heard
+                            # nowhere, not in the tap
   sampleRate @1 :Float32;   # Hz, of the session; 0: the device's
   channels @2 :UInt32;      # of the session's ring
-  quantum @3 :UInt32;       # frames
+  quantum @3 :UInt32;       # frames; 0: the session will take the device's callbackFrames
   latency @4 :Float64;      # seconds, the target; 0: the least the device can do
   ringFrames @5 :UInt32;    # the ring holds as many at least: what a session that moves has ready in another
 }

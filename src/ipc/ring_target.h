@@ -6,6 +6,9 @@
 
 namespace backline::ipc {
 
+/// Frames: 6 s at 768,000 Hz, the longest quantum at the highest rate (Web Audio §2.4).
+inline constexpr std::uint32_t kMostQuantum = 6 * 768'000;
+
 /// What a session asks of the ring between its render thread and its device.
 struct RingDemand {
   std::uint32_t callbackFrames = 0;   ///< what the device takes at once

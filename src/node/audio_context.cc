@@ -17,13 +17,19 @@ void readLatency(const Napi::Object& given, AudioContextOptions& options) {
   if (category == "playback") options.latencyHint = AudioContextLatencyCategory::playback;
 }
 
+/// lib/ has seen to it that an object is one of AudioSinkOptions.
+AudioSink sinkFrom(const Napi::Value& value) {
+  if (value.IsObject()) return AudioSinkInfo{};
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
 Object make(const Info& info, Environment& environment) {
   const Napi::Object given = optionsAt(info, 0);
   AudioContextOptions options;
   read(given, "sampleRate", options.sampleRate);
   readLatency(given, options);
-  if (const Napi::Value sink = given.Get("sinkId"); sink.IsString()) read(given, "sinkId", options.sinkId);
-  if (const Napi::Value size = given.Get("renderSizeHint"); size.IsNumber()) read(given, "renderSizeHint", options.renderSizeHint);
+  options.sinkId = sinkFrom(given.Get("sinkId"));
+  readRenderSize(given, options.renderSizeHint);
   try {
     return std::static_pointer_cast<BaseAudioContext>(std::make_shared<AudioContext>(environment.engine(), options));
   } catch (const session::EngineError& error) {
@@ -42,6 +48,23 @@ Napi::Value getOutputTimestamp(Impl& impl, const Info& info) {
   result.Set("contextTime", stamp.contextTime);
   result.Set("performanceTime", stamp.nanoseconds == 0 ? 0 : impl.environment().performanceTime(stamp.nanoseconds));
   return result;
+}
+
+/// Null for none: lib/ makes the AudioSinkInfo.
+Napi::Value sinkId(Impl& impl, const Info& info) {
+  const auto* device = std::get_if<std::string>(&impl.as<AudioContext>().sinkId());
+  return device != nullptr ? Napi::Value(Napi::String::New(info.Env(), *device)) : info.Env().Null();
+}
+
+Napi::Value setSinkId(Impl& impl, const Info& info) {
+  return promised(impl, [&](Completion done) { impl.as<AudioContext>().setSinkId(sinkFrom(info[0]), std::move(done)); });
+}
+
+void attach(Impl& impl) {
+  attachContext(impl);
+  impl.as<AudioContext>().onsinkchange = [weak = impl.weak()] {
+    if (auto self = weak.lock()) (*self)->environment().emit(**self, "sinkchange", (*self)->Env().Undefined());
+  };
 }
 
 Napi::Value playback(Impl& impl, const Info& info) {
@@ -76,14 +99,15 @@ Napi::Value device(Impl& impl, const Info& info) {
 }  // namespace
 
 ClassTable audioContextClass() {
-  return {"AudioContext", &make, &attachContext,
+  return {"AudioContext", &make, &attach,
           contextMembers({
               attribute<&AudioContext::baseLatency>("baseLatency"),
               attribute<&AudioContext::outputLatency>("outputLatency"),
-              attribute<&AudioContext::sinkId>("sinkId"),
+              attribute<&sinkId>("sinkId"),
               attribute<&device>("device"),
               attribute<&playbackStats>("playbackStats"),
               method<&getOutputTimestamp>("getOutputTimestamp"),
+              method<&setSinkId>("setSinkId"),
               method<&playback>("playback"),
               method<&changeState<&AudioContext::suspend>>("suspend"),
               method<&changeState<&AudioContext::resume>>("resume"),

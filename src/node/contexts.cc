@@ -52,6 +52,12 @@ Napi::Value destination(Impl& impl, const Info& info) {
 
 }  // namespace
 
+void readRenderSize(const Napi::Object& options, std::variant<AudioContextRenderSizeCategory, std::uint32_t>& hint) {
+  const Napi::Value given = options.Get("renderSizeHint");
+  if (given.IsNumber()) hint = FromJs<std::uint32_t>::from(given);
+  if (given.IsString() && given.As<Napi::String>().Utf8Value() == "hardware") hint = AudioContextRenderSizeCategory::hardware;
+}
+
 void updateLife(Impl& impl) { impl.keepProgram(impl.context().isBusy()); }
 
 void attachContext(Impl& impl) {
@@ -91,6 +97,7 @@ void attachContext(Impl& impl) {
     auto self = weak.lock();
     if (auto open = link.lock(); open && self) (*self)->environment().commitSoon(open);
   });
+  if (context.link()->hasTasks()) context.link()->wake();   // what its construction has to tell
   updateLife(impl);
 }
 

@@ -13,6 +13,9 @@ void attachContext(Impl& impl);
 template <class Begin>
 Napi::Value promised(Impl& impl, const Begin& begin);
 
+/// renderSizeHint of the options of either context.
+void readRenderSize(const Napi::Object& options, std::variant<AudioContextRenderSizeCategory, std::uint32_t>& hint);
+
 /// Keeps the impl and the program while the context is busy.
 void updateLife(Impl& impl);
 

@@ -12,9 +12,9 @@ Object make(const Info& info, Environment& environment) {
   const Napi::Object given = optionsAt(info, 0);
   OfflineAudioContextOptions options;
   read(given, "numberOfChannels", options.numberOfChannels);
-  read(given, "length", options.length);
+  if (const Napi::Value length = given.Get("length"); length.IsNumber()) options.length = FromJs<std::uint64_t>::from(length);
   read(given, "sampleRate", options.sampleRate);
-  if (const Napi::Value size = given.Get("renderSizeHint"); size.IsNumber()) read(given, "renderSizeHint", options.renderSizeHint);
+  readRenderSize(given, options.renderSizeHint);
   // The runtime is loaded by lib/ before the first addModule, which may be after this.
   options.worklets = [weak = std::weak_ptr(environment.worklets)](const render::WorkletConfig& config)
       -> std::unique_ptr<render::WorkletRuntime> {
@@ -31,9 +31,17 @@ void attach(Impl& impl) {
   };
 }
 
+/// Null where there is no end.
+Napi::Value length(Impl& impl, const Info& info) {
+  const auto frames = impl.as<OfflineAudioContext>().length();
+  return frames ? Napi::Value(Napi::Number::New(info.Env(), static_cast<double>(*frames))) : info.Env().Null();
+}
+
 Napi::Value startRendering(Impl& impl, const Info& info) {
+  std::optional<std::uint32_t> chunkSize;
+  if (info[0].IsNumber()) chunkSize = FromJs<std::uint32_t>::from(info[0]);
   auto deferred = std::make_shared<Napi::Promise::Deferred>(info.Env());
-  impl.as<OfflineAudioContext>().startRendering([deferred](std::shared_ptr<AudioBuffer> buffer, std::optional<Error> error) {
+  impl.as<OfflineAudioContext>().startRendering(chunkSize, [deferred](std::shared_ptr<AudioBuffer> buffer, std::optional<Error> error) {
     if (error) {
       deferred->Reject(toJsValue(deferred->Env(), *error));
     } else {
@@ -53,15 +61,20 @@ Napi::Value resume(Impl& impl, const Info&) {
   return promised(impl, [&](Completion done) { impl.as<OfflineAudioContext>().resume(std::move(done)); });
 }
 
+Napi::Value close(Impl& impl, const Info&) {
+  return promised(impl, [&](Completion done) { impl.as<OfflineAudioContext>().close(std::move(done)); });
+}
+
 }  // namespace
 
 ClassTable offlineAudioContextClass() {
   return {"OfflineAudioContext", &make, &attach,
           contextMembers({
-              attribute<&OfflineAudioContext::length>("length"),
+              attribute<&length>("length"),
               method<&startRendering>("startRendering"),
               method<&suspend>("suspend"),
               method<&resume>("resume"),
+              method<&close>("close"),
           })};
 }
 

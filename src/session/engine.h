@@ -26,10 +26,13 @@ struct EngineOptions {
   std::string helperFolder = BACKLINE_HELPER_FOLDER;   ///< the last place to look for the helpers
 };
 
+/// As SessionOptions::device: rendered by the clock; not heard, not mixed with anything, not in the tap.
+inline constexpr const char* kNoOutput = "none";
+
 struct SessionOptions {
   std::string device;            ///< empty: the engine's
   float sampleRate = 0;          ///< Hz; 0: the device's
-  std::uint32_t quantum = render::kDefaultQuantum;
+  std::uint32_t quantum = render::kDefaultQuantum;   ///< frames; 0: as many as the device takes at once
   std::uint32_t channels = 2;
   double latency = 0;            ///< seconds, the target; 0: the least
 };

@@ -20,10 +20,20 @@ std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()};
 
 transport::SharedMemory mapped(const transport::Fd& fd) { return transport::SharedMemory::map(fd.duplicate()); }
 
+/// A device's own is halved while it is so long that it would be felt.
+std::uint32_t quantumFor(const SessionOptions& options, std::uint32_t callbackFrames) {
+  constexpr std::uint32_t kLongest = 4096;
+  if (options.quantum > 0) return options.quantum;
+  std::uint32_t quantum = std::max(callbackFrames, 1u);
+  while (quantum > kLongest) quantum = (quantum + 1) / 2;
+  return quantum;
+}
+
 void check(const SessionOptions& options) {
   if (options.sampleRate < 0 || !std::isfinite(options.sampleRate)) throw std::invalid_argument("sampleRate must be 0 or positive");
   if (options.channels < 1 || options.channels > render::kMaxChannels) throw std::invalid_argument("channels must be 1 … 32");
-  if (options.quantum < 1 || options.quantum > 65536) throw std::invalid_argument("the quantum must be 1 … 65536 frames");
+  if (options.quantum > ipc::kMostQuantum)
+    throw std::invalid_argument("the quantum must be 0 (what the device takes at once) … " + std::to_string(ipc::kMostQuantum) + " frames");
   if (!(options.latency >= 0) || !std::isfinite(options.latency)) throw std::invalid_argument("latency must be 0 or positive");
 }
 
@@ -70,7 +80,7 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
     if (from != nullptr) config.setRingFrames(mapPart<transport::RingWriter>("ring", from->ring).format().capacityFrames);
     return request.send().then([this, options, server](auto&& answer) mutable {
       const auto device = answer.getDevice();
-      SessionInfo info{answer.getSampleRate(), options.quantum, options.channels, device.getMaxChannels(), 0, text(device.getName()),
+      SessionInfo info{answer.getSampleRate(), quantumFor(options, answer.getCallbackFrames()), options.channels, device.getMaxChannels(), 0, text(device.getName()),
                        text(device.getId()), text(device.getBackend()), text(device.getClock())};
       auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
       fds.add(takePart("ring", answer.getRing()));
@@ -103,7 +113,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   const auto ring = mapPart<transport::RingWriter>("ring", output.ring);
   SessionInfo& info = opened.info;
   const ipc::RingDemand demand{.callbackFrames = output.callbackFrames,
-                               .quantum = options.quantum,
+                               .quantum = info.quantum,
                                .realtime = realtimeAllowed(),
                                .latency = options.latency,
                                .deviceLatency = output.deviceLatency,
@@ -132,6 +142,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
 
   SessionOptions opening = options;
   opening.sampleRate = info.sampleRate;
+  opening.quantum = info.quantum;
   auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                   std::move(output));
   end->start(request.send().then([this, id](auto&& answer) {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "ipc/ring_target.h"
 #include "render/compiler.h"
 #include "session/session.h"
 #include "transport/realtime.h"
@@ -94,7 +95,10 @@ class InProcessSession final : public OfflineSession {
   }
   std::vector<std::vector<float>> takeResult() override {
     const std::lock_guard lock(noticeMutex_);
-    return complete_ ? std::exchange(result_, {}) : std::vector<std::vector<float>>{};
+    if (results_.empty()) return {};
+    auto result = std::move(results_.front());
+    results_.pop_front();
+    return result;
   }
 
  private:
@@ -181,17 +185,26 @@ class InProcessSession final : public OfflineSession {
   }
 
   void begin(const render::StartRendering& start) {
-    if (start.channels < 1 || start.channels > render::kMaxChannels || length_ != 0) throw render::RecordError("an impossible StartRendering");
-    length_ = start.length;
-    std::vector<std::vector<float>> result(start.channels, std::vector<float>(start.length));
-    {
-      const std::lock_guard lock(noticeMutex_);
-      result_ = std::move(result);
-    }
+    const std::uint64_t end = toRender_.empty() ? until_ : toRender_.back().end;
+    if (start.channels < 1 || start.channels > render::kMaxChannels || start.length == 0 || end % info_.quantum != 0)
+      throw render::RecordError("an impossible StartRendering");
+    const bool first = end == 0;
+    toRender_.push_back({end + start.length, start.channels});
+    beginChunk();
+    if (!first) return;
     interleaved_.resize(std::size_t{info_.quantum} * info_.channels);
     executor_.enter({render::RunState::running, 0});
     publish();
     compiler_->housekeep();
+  }
+
+  void beginChunk() {
+    if (inChunk_ || toRender_.empty()) return;
+    from_ = until_;
+    until_ = toRender_.front().end;
+    result_.assign(toRender_.front().channels, std::vector<float>(until_ - from_));
+    toRender_.pop_front();
+    inChunk_ = true;
   }
 
   /// Not while the program owes an answer: what it says, and does before it says it, belongs before the next quantum. Under mutex_.
@@ -209,12 +222,12 @@ class InProcessSession final : public OfflineSession {
     return mayRender() && inbox_.empty();
   }
 
-  bool rendering() const { return length_ != 0 && !finished_ && executor_.state() == render::RunState::running; }
+  bool rendering() const { return inChunk_ && executor_.state() == render::RunState::running; }
 
   void renderQuantum() {
     const std::uint64_t frame = executor_.frame();
-    if (frame >= length_) {
-      finish();
+    if (frame >= until_) {
+      finishChunk();
       return;
     }
     // Consumed before it suspends: when rendering goes on from here, the quantum is rendered.
@@ -231,10 +244,10 @@ class InProcessSession final : public OfflineSession {
       executor_.render(interleaved_.data());
     }
     passOnRequests();
-    const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, length_ - frame);
+    const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, until_ - frame);
     for (std::size_t c = 0; c < result_.size(); ++c)
       for (std::uint64_t i = 0; i < count; ++i)
-        result_[c][frame + i] = c < info_.channels ? interleaved_[i * info_.channels + c] : 0.0f;
+        result_[c][frame - from_ + i] = c < info_.channels ? interleaved_[i * info_.channels + c] : 0.0f;
     publish();
     compiler_->housekeep();
     // Nodes that ended may be collectable now.
@@ -263,13 +276,14 @@ class InProcessSession final : public OfflineSession {
     if (told) wake();
   }
 
-  void finish() {
+  void finishChunk() {
     {
       const std::lock_guard lock(noticeMutex_);
-      complete_ = true;
+      results_.push_back(std::move(result_));
     }
-    finished_ = true;
+    inChunk_ = false;
     say(0, render::RenderingComplete{});
+    beginChunk();
   }
 
   void publish() {
@@ -308,16 +322,21 @@ class InProcessSession final : public OfflineSession {
   bool woken_ = false;   // by a worklet with something to do
   int patience_ = -1;    // milliseconds until the worklets want to be served while nothing is rendered
 
-  std::mutex noticeMutex_;   // guards notices_, wake_, complete_, and result_ once complete
+  std::mutex noticeMutex_;   // guards notices_, wake_, results_
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
   std::uint64_t noticeSequence_ = 0;
-  bool complete_ = false;
-  std::vector<std::vector<float>> result_;
+  std::deque<std::vector<std::vector<float>>> results_;   // chunks that are whole
 
   // The session's thread only.
-  std::uint64_t length_ = 0;
-  bool finished_ = false;
+  struct Chunk {
+    std::uint64_t end;   // frame
+    std::uint32_t channels;
+  };
+  std::deque<Chunk> toRender_;
+  bool inChunk_ = false;
+  std::uint64_t from_ = 0, until_ = 0;           // frames, of the chunk that is being rendered, or was last
+  std::vector<std::vector<float>> result_;       // its samples
   std::map<std::uint64_t, std::uint32_t> suspends_;
   std::vector<Watched> exchanges_;
   std::vector<float> interleaved_;
@@ -331,7 +350,8 @@ class InProcessSession final : public OfflineSession {
 
 std::unique_ptr<OfflineSession> openOffline(const OfflineOptions& options) {
   if (!(options.sampleRate > 0)) throw std::invalid_argument("sampleRate must be positive");
-  if (options.quantum < 1 || options.quantum > 65536) throw std::invalid_argument("the quantum must be 1 … 65536 frames");
+  if (options.quantum < 1 || options.quantum > ipc::kMostQuantum)
+    throw std::invalid_argument("the quantum must be 1 … " + std::to_string(ipc::kMostQuantum) + " frames");
   if (options.channels < 1 || options.channels > render::kMaxChannels) throw std::invalid_argument("channels must be 1 … 32");
   return std::make_unique<InProcessSession>(options);
 }

@@ -22,6 +22,7 @@ struct Record {
   session::Timing timing;
   bool ended = false;
   bool latencyReset = false;
+  std::vector<std::pair<std::string, std::function<void(session::OutputMoved)>>> moves;   ///< asked for, to be answered
 
   void say(std::uint32_t target, render::Notice notice) {
     notices.push_back({target, 1, std::move(notice)});
@@ -62,6 +63,9 @@ class FakeSession final : public session::Session {
   void onNotice(std::function<void()> wake) override { record_->wake = std::move(wake); }
   session::Timing timing() const override { return record_->timing; }
   void resetLatency() override { record_->latencyReset = true; }
+  void moveOutput(const std::string& device, std::function<void(session::OutputMoved)> done) override {
+    record_->moves.emplace_back(device, std::move(done));
+  }
 
  private:
   std::shared_ptr<Record> record_;

@@ -19,7 +19,7 @@ TEST(OfflineAudioContext, RefusesWhatCannotBe) {
   EXPECT_EQ(errorOf([] { OfflineAudioContext(Options{.numberOfChannels = 33, .length = 1, .sampleRate = kRate}); }), "NotSupportedError");
   EXPECT_EQ(errorOf([] { OfflineAudioContext(Options{.length = 0, .sampleRate = kRate}); }), "NotSupportedError");
   EXPECT_EQ(errorOf([] { OfflineAudioContext(Options{.length = 1, .sampleRate = 2999}); }), "NotSupportedError");
-  EXPECT_EQ(errorOf([] { OfflineAudioContext(Options{.length = 1, .sampleRate = kRate, .renderSizeHint = 0}); }), "NotSupportedError");
+  EXPECT_EQ(errorOf([] { OfflineAudioContext(Options{.length = 1, .sampleRate = kRate, .renderSizeHint = 0u}); }), "NotSupportedError");
 }
 
 TEST(OfflineAudioContext, RendersASineThroughAnAutomatedGain) {

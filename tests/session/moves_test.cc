@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "audioserver/gap_fade.h"
+#include "sound_server.h"
 #include "tests/session/rig.h"
 #include "transport/ring_stream.h"
 
@@ -84,6 +85,26 @@ void playOn(const session::Session& session, std::uint64_t frames) {
   ASSERT_TRUE(comesTrue([&] { return session.timing().playedFrame >= until; })) << "it does not play";
 }
 
+/// Fails unless every frame from the first to the last was heard once, on one device or the other, but for those that rose from silence
+/// after one of `places` − 1 moves at least, and nothing stepped further than a fade does.
+void expectWhole(const std::vector<float>& a, const std::vector<float>& b, std::size_t places) {
+  std::vector<Stretch> all = stretches(a);
+  const std::vector<Stretch> others = stretches(b);
+  EXPECT_GE(others.size(), places / 2);
+  all.insert(all.end(), others.begin(), others.end());
+  std::sort(all.begin(), all.end(), [](const Stretch& x, const Stretch& y) { return x.first < y.first; });
+  ASSERT_GE(all.size(), places);
+  EXPECT_LE(all.front().first, 1);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_GE(all[i].first, all[i - 1].end) << "frames are heard twice";
+    EXPECT_LE(all[i].first, all[i - 1].end + audioserver::kFadeFrames) << "more is missing than what rises from silence";
+  }
+  const float loudest = kStep * static_cast<float>(all.back().end);
+  const float steepest = loudest * 1.6f / audioserver::kFadeFrames + 2 * kStep;   // of half a cosine, π/2
+  for (const auto* heard : {&a, &b})
+    for (std::size_t i = 1; i < heard->size(); ++i) ASSERT_LE(std::fabs((*heard)[i] - (*heard)[i - 1]), steepest) << "a click after " << i << " frames";
+}
+
 TEST(Moves, NothingIsLostOrRepeatedBetweenTwoDevicesAndNothingClicks) {
   Engine engine(options("virtual"));
   auto session = engine.open({.sampleRate = kRate, .channels = 1});
@@ -103,22 +124,75 @@ TEST(Moves, NothingIsLostOrRepeatedBetweenTwoDevicesAndNothingClicks) {
       frame = timing.frame;
     }
   }
-  const std::vector<float> a = onVirtual.take(), b = onStepped.take();
-  std::vector<Stretch> all = stretches(a);
-  const std::vector<Stretch> others = stretches(b);
-  EXPECT_GE(others.size(), 3u);
-  all.insert(all.end(), others.begin(), others.end());
-  std::sort(all.begin(), all.end(), [](const Stretch& x, const Stretch& y) { return x.first < y.first; });
-  ASSERT_GE(all.size(), 7u) << "it was heard in seven places";
-  EXPECT_LE(all.front().first, 1);
-  for (std::size_t i = 1; i < all.size(); ++i) {
-    EXPECT_GE(all[i].first, all[i - 1].end) << "frames are heard twice";
-    EXPECT_LE(all[i].first, all[i - 1].end + audioserver::kFadeFrames) << "more is missing than what rises from silence";
+  expectWhole(onVirtual.take(), onStepped.take(), 7);
+}
+
+TEST(Moves, ToJackAndBackLosesAndRepeatsNothing) {
+  if (!audioserver::test::installed("jackd")) GTEST_SKIP() << "jackd is not installed";
+  setenv("PULSE_SERVER", "unix:/nowhere/backline-test-none", 1);
+  audioserver::test::JackServer jack;
+  Engine engine(options("virtual"));
+  const auto silent = engine.open({.device = "jack", .sampleRate = kRate});   // has the ports there before the session comes
+  audioserver::test::JackCapture onJack(jack, 10 * static_cast<std::uint32_t>(kRate));
+  onJack.connect();
+  auto session = engine.open({.sampleRate = kRate, .channels = 1});
+  Listener onVirtual(engine, "virtual");
+  session->commit(counter());
+  playOn(*session, 6000);
+  for (int i = 0; i < 2; ++i) {
+    moveTo(*session, "jack");
+    playOn(*session, 6000);
+    EXPECT_GT(session->timing().outputLatency, 0);
+    moveTo(*session, "virtual");
+    playOn(*session, 6000);
   }
-  const float loudest = kStep * static_cast<float>(all.back().end);
-  const float steepest = loudest * 1.6f / audioserver::kFadeFrames + 2 * kStep;   // of half a cosine, π/2
-  for (const auto* heard : {&a, &b})
-    for (std::size_t i = 1; i < heard->size(); ++i) ASSERT_LE(std::fabs((*heard)[i] - (*heard)[i - 1]), steepest) << "a click after " << i << " frames";
+  const std::vector<float> stereo = onJack.take(1);
+  std::vector<float> left(stereo.size() / 2);
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = stereo[2 * i];
+  expectWhole(onVirtual.take(), left, 5);
+}
+
+TEST(Moves, WhatPlaysOnNoOutputIsPacedByTheClockAndInNoTap) {
+  const TemporaryFile tap("none");
+  session::EngineOptions engineOptions = options("virtual");
+  engineOptions.tapPath = tap.path;
+  Engine engine(engineOptions);
+  auto session = engine.open({.device = session::kNoOutput, .sampleRate = kRate, .channels = 1});
+  EXPECT_EQ(session->info().deviceId, session::kNoOutput);
+  for (const session::Device& device : engine.listDevices().devices) EXPECT_NE(device.id, session::kNoOutput);
+  session->commit(counter());
+  const auto began = std::chrono::steady_clock::now();
+  playOn(*session, 9600);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(100)) << "it ran away";
+  moveTo(*session, "virtual");
+  playOn(*session, 9600);
+  moveTo(*session, session::kNoOutput);
+  const auto left = static_cast<std::int64_t>(session->timing().frame);
+  playOn(*session, 9600);
+  session.reset();
+  engine.finishTap();
+  const Recording heard = readWav(tap.path);
+  std::vector<float> samples(heard.frames());
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = heard.at(i, 0);
+  const std::vector<Stretch> played = stretches(samples);
+  ASSERT_FALSE(played.empty());
+  EXPECT_GT(played.front().first, 9000) << "what was played before is not in it";
+  EXPECT_LE(played.back().end, left) << "nor what was played after";
+}
+
+TEST(Moves, AQuantumMayBeAsLongAsTheSpecificationLetsItOrWhatTheDeviceTakes) {
+  Engine engine(options("virtual"));
+  for (const std::uint32_t quantum : {1u, 100u, 8192u, 48000u * 6}) {
+    auto session = engine.open({.sampleRate = kRate, .quantum = quantum, .channels = 1});
+    EXPECT_EQ(session->info().quantum, quantum);
+    if (quantum > 10000) continue;   // takes seconds to be heard
+    session->commit(counter());
+    playOn(*session, 20000);
+  }
+  Engine another(options("virtual"));   // whose device nobody has opened before
+  auto own = another.open({.sampleRate = kRate, .quantum = 0, .channels = 1});
+  EXPECT_EQ(own->info().quantum, 512u) << "a period of the virtual device";
+  EXPECT_THROW(engine.open({.quantum = 6 * 768001}), std::invalid_argument);
 }
 
 TEST(Moves, ADeviceThatIsNotThereIsNamedAndThePlayingGoesOn) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import { AudioContext, AnalyserNode, ConstantSourceNode, MediaStream, MediaStreamAudioDestinationNode, MediaStreamAudioSourceNode,
-  MediaStreamTrackAudioSourceNode, OfflineAudioContext } from '../../../lib/index.js';
+  MediaStreamTrackAudioSourceNode, OfflineAudioContext, OverconstrainedError } from '../../../lib/index.js';
 import { native } from '../../../lib/native.js';
 import { settings } from '../../../lib/settings.js';
 import { interfaceNamed, wrap } from '../../../lib/webidl/platform_object.js';
@@ -130,4 +130,33 @@ test('what is wrong with a stream is said as the specification does', async (t) 
   assert.throws(() => new MediaStreamAudioSourceNode(context, {}), TypeError);
   assert.throws(() => new MediaStreamAudioDestinationNode(new OfflineAudioContext(1, 128, 48000)), TypeError);
   assert.throws(() => new MediaStream([{}]), TypeError);
+});
+
+test('a track says what it can, and constraints say whether that will do', async (t) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  t.after(() => context.close());
+  const [track] = context.createMediaStreamDestination().stream.getTracks();
+  const { sampleRate, channelCount } = track.getSettings();
+  const capabilities = track.getCapabilities();
+  assert.deepEqual(capabilities.sampleRate, { min: sampleRate, max: sampleRate });
+  assert.deepEqual(capabilities.channelCount, { min: channelCount, max: channelCount });
+  assert.deepEqual(capabilities.echoCancellation, [false]);
+  assert.deepEqual(track.getConstraints(), {});
+  const constraints = { sampleRate: 8000, channelCount: { max: channelCount }, width: { exact: 3 }, advanced: [{ sampleRate: { exact: 1 } }] };
+  await track.applyConstraints(constraints);
+  assert.deepEqual(track.getConstraints(), constraints);
+  for (const [name, constraint] of [['sampleRate', { exact: 8000 }], ['channelCount', { min: channelCount + 1 }], ['latency', { max: -1 }],
+    ['echoCancellation', { exact: true }], ['deviceId', { exact: ['this', 'that'] }]]) {
+    await assert.rejects(track.applyConstraints({ [name]: constraint }), (error) => {
+      assert.ok(error instanceof OverconstrainedError && error instanceof DOMException);
+      assert.equal(error.name, 'OverconstrainedError');
+      assert.equal(error.constraint, name);
+      assert.match(error.message, new RegExp(name));
+      return true;
+    });
+  }
+  assert.deepEqual(track.getConstraints(), constraints, 'those that failed change nothing');
+  await assert.rejects(track.applyConstraints({ latency: Symbol('s') }), TypeError);
+  track.stop();
+  await track.applyConstraints({ sampleRate: { exact: 8000 } });
 });

@@ -152,6 +152,7 @@ test('an OfflineAudioContext is made from options or from three numbers', () => 
   assert.throws(() => new OfflineAudioContext(2, 3), TypeError);
   assert.throws(() => new OfflineAudioContext(2), TypeError);
   assert.throws(() => new OfflineAudioContext({ sampleRate: 44100 }), { name: 'TypeError', message: /length/ });
+  assert.equal(new OfflineAudioContext({ length: null, sampleRate: 44100 }).length, null);
 });
 
 test('connect and disconnect choose their overload by number and types of arguments', () => {

@@ -70,10 +70,6 @@ test('a finished rendering fires complete, after its promise, with the same buff
   assert.deepEqual(order, ['promise', rendered, 'complete', rendered]);
 });
 
-test('an OfflineAudioContext renders no chunks', async () => {
-  await assert.rejects(new OfflineAudioContext(1, 8, 48000).startRendering(128), { name: 'NotSupportedError' });
-});
-
 test('a processor error is an ErrorEvent with its place', () => {
   const node = new AudioWorkletNode(context, 'p');
   let event;
