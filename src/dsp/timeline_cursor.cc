@@ -18,72 +18,62 @@ float toFloat(double value) {
   return std::abs(value) < kSmallestNormal ? 0.0f : static_cast<float>(value);
 }
 
-/// exp(rate · d) at d frames: in a row, neighbours share what costs, and each has the bits that it has alone.
+/// exp(rate · (frame − start)) from `start` on. In a row, frames share what costs; each has the bits that it has alone.
 class Exponential {
  public:
-  explicit Exponential(double rate) : rate_(std::clamp(rate, -kSteepest, kSteepest)) {}
+  Exponential(double rate, double start)
+      : rate_(std::clamp(rate, -kSteepest, kSteepest)), start_(start), whole_(std::ceil(start)), part_(whole_ - start) {}
 
-  double at(double frames) {
-    const auto step = static_cast<unsigned>(frames - std::floor(frames / kSteps) * kSteps);
-    const double begin = frames - step;
-    if (begin != begin_) {
-      begin_ = begin;
-      atBegin_ = std::exp(rate_ * begin);
+  double at(double frame) {
+    const double frames = frame - whole_;
+    if (!(frames >= 0)) return std::exp(rate_ * std::max(0.0, frame - start_));
+    const double group = groupOf(frames), step = std::floor(frames - group);
+    enter(group + part_ + (frames - group - step));
+    return atBegin_ * std::exp(rate_ * step);
+  }
+
+  /// take(i, value) for `count` whole frames, the first at or after the start.
+  template <class Take>
+  void row(double frame, std::size_t count, Take take) {
+    const std::size_t steps = std::min(count + static_cast<std::size_t>(frame - whole_ - groupOf(frame - whole_)), kSteps);
+    for (std::size_t step = 0; step < steps; ++step) ofStep_[step] = std::exp(rate_ * static_cast<double>(step));
+    for (std::size_t i = 0; i < count;) {
+      const double frames = frame + static_cast<double>(i) - whole_, group = groupOf(frames);
+      auto step = static_cast<std::size_t>(frames - group);
+      enter(group + part_);
+      for (const std::size_t end = std::min(count, i + kSteps - step); i < end; ++i, ++step) take(i, atBegin_ * ofStep_[step]);
     }
-    if (!(known_ & 1u << step)) {
-      known_ |= 1u << step;
-      ofStep_[step] = std::exp(rate_ * step);
-    }
-    return atBegin_ * ofStep_[step];
   }
 
  private:
-  static constexpr unsigned kSteps = 16;
+  static constexpr std::size_t kSteps = 16;
   static constexpr double kSteepest = 1e300;   // whose product with zero is one
 
-  double rate_;                         // a frame
-  double begin_ = -1, atBegin_ = 0;     // of the steps
-  unsigned known_ = 0;                  // bit n: ofStep_[n] has been computed
-  double ofStep_[kSteps];
+  static double groupOf(double frames) { return std::floor(frames / kSteps) * kSteps; }
+  void enter(double begin) {
+    if (begin == begin_) return;
+    begin_ = begin;
+    atBegin_ = std::exp(rate_ * begin);
+  }
+
+  double rate_;                          // a frame
+  double start_, whole_, part_;          // whole_: the first whole frame, `part_` after the start
+  double begin_ = -1, atBegin_ = 0;      // where the present group of kSteps frames begins, from the start
+  double ofStep_[kSteps];                // frames from there
 };
 
-/// How fast a piece grows, for shapes that do so exponentially.
+/// How a piece grows, for shapes that do so exponentially.
 template <class Piece>
 Exponential growthOf(const Piece& piece) {
-  if (piece.shape == Piece::Shape::target && piece.length > 0) return Exponential(-1 / piece.length);
-  if (piece.shape == Piece::Shape::exponential && piece.from * piece.to > 0) return Exponential(std::log(piece.to / piece.from) / piece.length);
-  return Exponential(0);
+  if (piece.shape == Piece::Shape::target) return Exponential(-1 / piece.length, piece.start);
+  return Exponential(std::log(piece.to / piece.from) / piece.length, piece.start);
 }
 
-template <class Piece>
-double valueOf(const Piece& piece, double frame, Exponential& growth) {
-  using Shape = typename Piece::Shape;
-  const auto& [shape, start, length, from, to, curve] = piece;
-  const double passed = std::max(0.0, frame - start);
-  switch (shape) {
-    case Shape::hold:
-      return from;
-    case Shape::linear:
-      return passed < length ? from + (to - from) * (passed / length) : to;
-    case Shape::exponential:
-      if (passed >= length) return to;
-      return from * to <= 0 ? from : from * growth.at(passed);
-    case Shape::target: {
-      if (!(length > 0)) return to;
-      const double rest = (from - to) * growth.at(passed);
-      // Below a quarter of a float's last place the target itself is the exact result.
-      return std::abs(rest) <= std::max(std::abs(to) * 0x1p-26, kSmallestNormal) ? to : to + rest;
-    }
-    case Shape::curve: {
-      const double last = static_cast<double>(curve.size() - 1);
-      const double position = passed * last / length;
-      if (!(position < last)) return curve.back();
-      const auto index = static_cast<std::size_t>(position);
-      const double left = curve[index], right = curve[index + 1];
-      return left + (right - left) * (position - static_cast<double>(index));
-    }
-  }
-  return from;
+/// Of a setTarget of which `growth` is left.
+double approach(double from, double to, double growth) {
+  const double rest = (from - to) * growth;
+  // Below a quarter of a float's last place the target itself is the exact result.
+  return std::abs(rest) <= std::max(std::abs(to) * 0x1p-26, kSmallestNormal) ? to : to + rest;
 }
 
 }  // namespace
@@ -172,21 +162,49 @@ TimelineCursor::Piece TimelineCursor::piece(double now) {
 }
 
 double TimelineCursor::Piece::at(double frame) const {
-  Exponential growth = growthOf(*this);
-  return valueOf(*this, frame, growth);
+  const double passed = std::max(0.0, frame - start);
+  switch (shape) {
+    case Shape::hold:
+      return from;
+    case Shape::linear:
+      return passed < length ? from + (to - from) * (passed / length) : to;
+    case Shape::exponential:
+      if (passed >= length) return to;
+      return from * to <= 0 ? from : from * growthOf(*this).at(frame);
+    case Shape::target:
+      return length > 0 ? approach(from, to, growthOf(*this).at(frame)) : to;
+    case Shape::curve: {
+      const double last = static_cast<double>(curve.size() - 1);
+      const double position = passed * last / length;
+      if (!(position < last)) return curve.back();
+      const auto index = static_cast<std::size_t>(position);
+      const double left = curve[index], right = curve[index + 1];
+      return left + (right - left) * (position - static_cast<double>(index));
+    }
+  }
+  return from;
 }
 
 double TimelineCursor::valueAt(double frame, double now) { return piece(now).at(frame); }
 
 bool TimelineCursor::fill(double frame, double now, std::span<float> out) {
+  using Shape = Piece::Shape;
   const Piece sounding = piece(now);
-  Exponential growth = growthOf(sounding);
-  const double first = valueOf(sounding, frame, growth);
+  const double first = sounding.at(frame), start = sounding.start, length = sounding.length, from = sounding.from, to = sounding.to;
+  const Shape shape = sounding.shape;
   out[0] = toFloat(first);
-  if (sounding.shape == Piece::Shape::hold) return true;
-  const bool flat = sounding.shape != Piece::Shape::curve && sounding.from == sounding.to;
-  if (flat || (sounding.shape == Piece::Shape::target && first == sounding.to)) return true;
-  for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(valueOf(sounding, frame + static_cast<double>(i), growth));
+  if (shape == Shape::hold || (shape != Shape::curve && from == to) || (shape == Shape::target && first == to)) return true;
+  // The same as at(), frame by frame; what is due in every frame is written out.
+  const auto passed = [&](std::size_t i) { return frame + static_cast<double>(i) - start; };
+  if (shape == Shape::linear && frame >= start) {
+    for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(passed(i) < length ? from + (to - from) * (passed(i) / length) : to);
+  } else if (shape == Shape::target && frame >= start) {
+    growthOf(sounding).row(frame, out.size(), [&](std::size_t i, double growth) { out[i] = toFloat(approach(from, to, growth)); });
+  } else if (shape == Shape::exponential && frame >= start && from * to > 0) {
+    growthOf(sounding).row(frame, out.size(), [&](std::size_t i, double growth) { out[i] = toFloat(passed(i) >= length ? to : from * growth); });
+  } else {
+    for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(sounding.at(frame + static_cast<double>(i)));
+  }
   return false;
 }
 

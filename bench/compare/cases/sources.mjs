@@ -38,7 +38,7 @@ export default [
     },
   },
   {
-    name: 'granular, 200 grains a second', seconds: 20,
+    name: 'granular, 200 grains a second', seconds: 10,
     build(context, seconds) {
       const buffer = toneBuffer(context, { seconds: 4 });
       for (let i = 0; i < seconds * 200; ++i) {
@@ -57,7 +57,7 @@ export default [
     },
   },
   {
-    name: 'overlapping notes with envelopes', seconds: 20,
+    name: 'overlapping notes with envelopes', seconds: 5,
     build(context, seconds) {
       for (let i = 0; i < seconds * 50; ++i) {
         const at = i / 50;

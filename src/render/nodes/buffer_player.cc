@@ -13,6 +13,7 @@ constexpr double kFastest = 0x1p40;   // buffer frames a frame
 constexpr double kFarthest = 0x1p60;  // buffer frames
 constexpr unsigned kFractionBits = 64;
 constexpr __int128 kOne = __int128{1} << kFractionBits;
+constexpr __int128 kFar = static_cast<__int128>(kFarthest) << kFractionBits;
 
 // A ratio of rates need not be representable: 4,800 steps of 44100/48000 miss 4410 by a hair. Positions are kept this much too high and
 // count as whole within it on both sides, so that ends, wraps and exact samples fall on the frames where they belong.
@@ -22,6 +23,15 @@ std::int64_t wholeOf(__int128 position) { return static_cast<std::int64_t>(posit
 double fractionOf(__int128 position) {
   const auto fraction = static_cast<std::uint64_t>(position);
   return fraction <= 2 * kSlack ? 0 : static_cast<double>(fraction - kSlack) * 0x1p-64;
+}
+
+/// `count` frames, each between two neighbouring samples; as Tap reads them.
+void readBetween(const float* samples, __int128 position, __int128 step, float* out, std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i, position += step) {
+    const float* at = samples + wholeOf(position);
+    const double part = fractionOf(position), from = at[0];
+    out[i] = part == 0 ? at[0] : static_cast<float>(from + (at[1] - from) * part);
+  }
 }
 
 }  // namespace
@@ -110,7 +120,7 @@ BufferPlayer::Tap BufferPlayer::tapAt(Position position, const Region* loop, std
 bool BufferPlayer::exhausted(const Settings& settings, Position step) const {
   if (elapsed_ >= duration_) return true;
   if (settings.loop) return false;
-  return step < 0 ? position_ < 0 : position_ >= positionOf(static_cast<double>(settings.buffer.length()));
+  return step < 0 ? position_ < 0 : position_ >= static_cast<Position>(settings.buffer.length()) * kOne;
 }
 
 bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begin, std::uint32_t end) noexcept {
@@ -120,7 +130,6 @@ bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begi
   for (std::uint32_t c = 0; c < channels; ++c) samples[c] = settings.buffer.channel(c);
 
   const Position step = positionOf(std::clamp(settings.step, -kFastest, kFastest));
-  const Position far = positionOf(kFarthest);
   const Region loop = loopOf(settings);
   if (!settings.loop) enteredLoop_ = false;
 
@@ -142,14 +151,19 @@ bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begi
       for (std::uint32_t c = 0; c < channels; ++c) {
         std::copy_n(samples[c] + wholeOf(position_), count, out.channel(c) + i);
       }
+    } else if (const Position room = std::min((settings.loop ? loop.end : length * kOne) - kOne - position_, duration_ - elapsed_);
+               inside && step > 0 && room > 0 && (!settings.loop || enteredLoop_)) {
+      // Up to where the next sample is no longer the following one, or the duration is over.
+      count = static_cast<std::uint32_t>(std::min<Position>((room + step - 1) / step, end - i));
+      for (std::uint32_t c = 0; c < channels; ++c) readBetween(samples[c], position_, step, out.channel(c) + i, count);
     } else if (inside) {
       const Tap tap = tapAt(position_, enteredLoop_ ? &loop : nullptr, length);
       for (std::uint32_t c = 0; c < channels; ++c) out.channel(c)[i] = tap.read(samples[c]);
     } else {
       for (std::uint32_t c = 0; c < channels; ++c) out.channel(c)[i] = 0;
     }
-    position_ = std::clamp(position_ + step * count, -far, far);
-    elapsed_ = std::clamp(elapsed_ + step * count, -far, far);
+    position_ = std::clamp(position_ + step * count, -kFar, kFar);
+    elapsed_ = std::clamp(elapsed_ + step * count, -kFar, kFar);
     i += count;
   }
   for (std::uint32_t c = 0; c < channels; ++c) std::fill(out.channel(c) + i, out.channel(c) + end, 0.0f);
