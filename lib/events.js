@@ -1,7 +1,7 @@
 // What the native module tells the program: events, messages, the worklets' console.
 import { getEventListeners } from 'node:events';
 
-import { received } from './glue/audio_buffer.js';
+import { acquired, received } from './glue/audio_buffer.js';
 import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
 import { NodePort } from './worklet/node_port.js';
 import { portOf } from './worklet/ports.js';
@@ -51,6 +51,7 @@ function audioprocess(impl, { playbackTime, inputBuffer, outputBuffer }) {
   });
   wrapper.dispatchEvent(event);
   received(outputBuffer);
+  acquired(outputBuffer);
 }
 
 // An error that nobody listens for is told on the program's standard error.

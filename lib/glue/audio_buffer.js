@@ -13,6 +13,14 @@ export function received(impl) {
   return impl;
 }
 
+/// After its content was acquired (Web Audio §1.4, "acquire the content"): arrays that were handed out are the buffer's no longer; the next
+/// getChannelData() hands out copies. The draft detaches them besides. Here programs keep them as they were, as in browsers that do not: what
+/// sounds and what getChannelData() shows are the same either way.
+export function acquired(impl) {
+  const slots = slotsOf(impl);
+  if (slots.channels?.every(({ length }) => length > 0)) slots.channels = undefined;
+}
+
 export function getChannelData(impl, channel) {
   const slots = slotsOf(impl);
   const known = slots.channels?.[channel];

@@ -13,6 +13,36 @@ export function getSinkId(impl) {
   return attributes.sinkInfo ??= wrap({ type: 'none' }, interfaceNamed('AudioSinkInfo'));
 }
 
+/// AudioPlaybackStats whose figures, once read, stay until the program's code has run to its end (or to an await).
+class SteadyStats {
+  #stats;
+  #figures;
+
+  constructor(stats) { this.#stats = stats; }
+
+  get underrunDuration() { return this.#now().underrunDuration; }
+  get underrunEvents() { return this.#now().underrunEvents; }
+  get totalDuration() { return this.#now().totalDuration; }
+  get averageLatency() { return this.#now().averageLatency; }
+  get minimumLatency() { return this.#now().minimumLatency; }
+  get maximumLatency() { return this.#now().maximumLatency; }
+
+  resetLatency() {
+    this.#stats.resetLatency();
+    const { averageLatency, minimumLatency, maximumLatency } = this.#stats;
+    if (this.#figures) Object.assign(this.#figures, { averageLatency, minimumLatency, maximumLatency });
+  }
+
+  #now() {
+    if (this.#figures) return this.#figures;
+    queueMicrotask(() => { this.#figures = undefined; });
+    const { underrunDuration, underrunEvents, totalDuration, averageLatency, minimumLatency, maximumLatency } = this.#stats;
+    return this.#figures = { underrunDuration, underrunEvents, totalDuration, averageLatency, minimumLatency, maximumLatency };
+  }
+}
+
+export const getPlaybackStats = (impl) => new SteadyStats(impl.playbackStats);
+
 export const createMediaStreamSource = (impl, mediaStream) => inContext(construct(impl, { mediaStream }), impl);
 
 export const createMediaStreamTrackSource = (impl, mediaStreamTrack) =>

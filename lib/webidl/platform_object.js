@@ -9,6 +9,7 @@ const kSlots = Symbol('backline.slots');
 class Slots {
   wrapper = undefined;
   context = undefined;   // of a node: the impl of its BaseAudioContext
+  isStarted = false;     // of an AudioBufferSourceNode
   attributes = {};       // values of attributes that are always the same object
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import {
-  AudioBuffer, AudioBufferSourceNode, AudioWorkletNode, ConstantSourceNode, GainNode, OfflineAudioContext, OscillatorNode,
+  AudioBuffer, AudioBufferSourceNode, AudioWorkletNode, ConstantSourceNode, ConvolverNode, GainNode, OfflineAudioContext, OscillatorNode,
 } from '../../../lib/index.js';
 
 const rate = 48000;
@@ -32,6 +32,39 @@ test("a buffer's channel is the engine's own memory", async () => {
   source.connect(context.destination);
   source.start();
   assert.deepEqual((await context.startRendering()).getChannelData(0), copy);
+});
+
+test('what start() acquired plays, and is what the buffer has, whatever is written into arrays handed out before', async () => {
+  const context = new OfflineAudioContext(1, 4, rate);
+  const buffer = new AudioBuffer({ length: 4, sampleRate: rate });
+  const old = buffer.getChannelData(0).fill(1);
+  assert.equal(buffer.getChannelData(0), old);
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.connect(context.destination);
+  source.start();
+  old.fill(0.5);
+  assert.deepEqual(buffer.getChannelData(0), Float32Array.of(1, 1, 1, 1));
+  assert.notEqual(buffer.getChannelData(0), old);
+  buffer.getChannelData(0).fill(0.25);
+  assert.deepEqual((await context.startRendering()).getChannelData(0), Float32Array.of(1, 1, 1, 1));
+});
+
+test('a buffer that is set after start() is acquired then, and a response when it is set', async () => {
+  const context = new OfflineAudioContext(1, 4, rate);
+  const bufferOf = (...samples) => {
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
+    buffer.getChannelData(0).set(samples);
+    return buffer;
+  };
+  const buffer = bufferOf(1, 1), response = bufferOf(1);
+  const handedOut = [buffer, response].map((each) => each.getChannelData(0));
+  const source = new AudioBufferSourceNode(context);
+  source.start();
+  source.buffer = buffer;
+  source.connect(new ConvolverNode(context, { buffer: response, disableNormalization: true })).connect(context.destination);
+  for (const samples of handedOut) samples.fill(9);
+  assert.deepEqual([...buffer.getChannelData(0), ...response.getChannelData(0)], [1, 1, 1]);
+  assert.deepEqual((await context.startRendering()).getChannelData(0), Float32Array.of(1, 1, 0, 0));
 });
 
 test('bad values are refused with the exceptions of the specification', () => {

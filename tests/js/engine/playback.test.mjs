@@ -57,3 +57,14 @@ test('baseLatency is what is kept ready and outputLatency what the device adds, 
   assert.ok(whole >= asked - 1e-9 && whole < asked + quantum + 1e-9, `${whole} s from graph to ear`);
   assert.ok(least.baseLatency < playback.baseLatency);
 });
+
+test('the figures of playbackStats stay while code runs, for however long, and move with the next await', async (t) => {
+  const context = await playing(t);
+  const stats = context.playbackStats;
+  const before = stats.toJSON();
+  const begin = performance.now();
+  while (performance.now() - begin < 1100);   // the figures are due after a second
+  assert.deepEqual(stats.toJSON(), before);
+  await undefined;
+  assert.ok(stats.totalDuration > before.totalDuration, `${stats.totalDuration} s after ${before.totalDuration} s`);
+});
