@@ -8,12 +8,14 @@ import { Absent } from './absent.mjs';
 import { makeDocument, runScripts } from './document.mjs';
 import { fetchText } from './modules.mjs';
 import { installWindow, reportError, reportRejection } from './window.mjs';
+import { Worker } from './worker.mjs';
 
 const [url, timeoutMultiplier] = process.argv.slice(2);
 const kPassed = 0;
 const write = (value) => writeSync(3, `${JSON.stringify(value)}\n`);
 
 setBaseURL(url);
+globalThis.Worker = Worker;
 const absent = new Absent();
 installWindow(url, absent);
 process.on('uncaughtException', reportError);

@@ -46,12 +46,10 @@ function bufferSource(dice, about) {
   const seconds = made.length / made.sampleRate;
   const loop = dice.chance(0.5);
   const options = loop ? { loop, loopStart: dice.chance(0.5) ? 0 : dice.range(0, seconds), loopEnd: dice.chance(0.5) ? 0 : dice.range(0, seconds) } : {};
-  if (!contested && !(options.loopStart < options.loopEnd)) options.loopStart = 0;   // the draft: such a loop is the whole buffer
   const timing = schedule(dice, about);
-  if (!resample) {   // whole frames, so that nothing need be interpolated
-    const whole = (time) => Math.round(time * sampleRate) / sampleRate;
-    for (const name of ['loopStart', 'loopEnd']) if (options[name]) options[name] = whole(options[name]);
-  }
+  const whole = (time) => (contested ? time : Math.round(time * made.sampleRate) / made.sampleRate);   // Chromium counts loops and offsets in frames
+  for (const name of ['loopStart', 'loopEnd']) if (options[name]) options[name] = whole(options[name]);
+  if (!contested && !(options.loopStart < options.loopEnd)) options.loopStart = 0;   // the draft: such a loop is the whole buffer
   // In the draft, not in Chromium, a source has one channel while it does not play.
   const isAlways = made.channels > 1 && !contested;
   if (isAlways) {
@@ -61,10 +59,10 @@ function bufferSource(dice, about) {
   }
   if (dice.chance(0.4)) {
     const offset = dice.range(0, seconds);
-    timing.start.push(resample ? offset : Math.round(offset * sampleRate) / sampleRate);
+    timing.start.push(whole(offset));
     if (!isAlways && dice.chance(0.5)) timing.start.push(dice.range(0, duration));
   }
-  return { options, buffer: made, schedule: timing, params: resample ? { playbackRate: [0.25, 3], detune: [-600, 600] } : {} };
+  return { options, buffer: made, schedule: timing, rates: 'fixed', params: resample ? { playbackRate: [0.25, 3], detune: [-600, 600] } : {} };
 }
 
 function iirFilter(dice) {
