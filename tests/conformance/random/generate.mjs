@@ -80,14 +80,17 @@ function automation(dice, [low, high], { duration, sampleRate, contested }, isKR
 const outputsOf = ({ type, options }) => (type === 'ChannelSplitterNode' ? options.numberOfOutputs : 1);
 const inputsOf = ({ type, options }) => (type === 'ChannelMergerNode' ? options.numberOfInputs : 1);
 
-function connectAll(dice, graph, sources, { cycles, duration }) {
+function connectAll(dice, graph, sources, { cycles, duration, contested }) {
   const { nodes, edges } = graph;
   const output = (from) => ({ from, output: dice.whole(0, outputsOf(nodes[from]) - 1) });
   const connect = (from, to) => edges.push({ ...output(from), to, input: dice.whole(0, inputsOf(nodes[to]) - 1) });
   for (let to = sources; to < nodes.length; to++) {
     for (let count = dice.whole(1, 2); count > 0; count--) connect(dice.whole(0, to - 1), to);
     const name = dice.chance(0.15) && dice.pick(Object.keys(nodes[to].params));
-    if (name) edges.push({ ...output(dice.whole(0, to - 1)), to, param: name });
+    const source = output(dice.whole(0, to - 1));
+    // In Chromium a panner does not move another one.
+    const isIgnored = !contested && nodes[to].type === 'PannerNode' && nodes[source.from].type === 'PannerNode';
+    if (name && !isIgnored) edges.push({ ...source, to, param: name });
   }
   const feeds = new Set(edges.map(({ from }) => from));
   nodes.forEach((_, from) => {   // what leads nowhere is heard
