@@ -1,6 +1,5 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <kj/exception.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +11,6 @@
 
 #include "ipc/status_page.h"
 #include "session/status_reader.h"
-#include "transport/page.h"
 
 namespace backline::session {
 
@@ -45,19 +43,6 @@ std::string targetOf(const std::string& link) {
   return {target, length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 
-std::optional<ProgramReport> read(transport::Fd fd) {
-  try {
-    const transport::PageReader<ipc::StatusPage> page(transport::SharedMemory::mapReadOnly(std::move(fd)));
-    const auto value = std::make_unique<ipc::StatusPage>();
-    if (!page.read(*value) || value->words > ipc::StatusPage::kMostWords) return std::nullopt;
-    return decodeStatus(std::as_bytes(std::span(value->message, value->words)));
-  } catch (const std::exception&) {
-    return std::nullopt;
-  } catch (const kj::Exception&) {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::vector<ProgramReport> findPrograms() {
@@ -72,7 +57,7 @@ std::vector<ProgramReport> findPrograms() {
       if (targetOf(descriptors + name) != kLink) continue;
       transport::Fd fd(open((descriptors + name).c_str(), O_RDONLY | O_CLOEXEC));
       if (!fd || fstat(fd.get(), &info) != 0 || seen.contains(info.st_ino)) continue;
-      std::optional<ProgramReport> program = read(std::move(fd));
+      std::optional<ProgramReport> program = readStatus(std::move(fd));
       if (!program || program->pid != pid) continue;
       seen.insert(info.st_ino);
       programs.push_back(std::move(*program));

@@ -3,11 +3,14 @@
 #include <capnp/serialize.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <memory>
 #include <stdexcept>
 
 #include "ipc/status.capnp.h"
+#include "ipc/status_page.h"
+#include "transport/page.h"
 
 namespace backline::session {
 
@@ -58,7 +61,7 @@ SessionReport decode(ipc::SessionReport::Reader from) {
 
 ProgramReport decodeStatus(std::span<const std::byte> message) {
   auto words = kj::heapArray<capnp::word>(message.size() / sizeof(capnp::word));
-  std::memcpy(words.asBytes().begin(), message.data(), words.asBytes().size());
+  std::copy_n(message.begin(), words.asBytes().size(), std::as_writable_bytes(std::span(words.begin(), words.size())).begin());   // of none, too
   capnp::FlatArrayMessageReader reader(words, kOptions);
   const auto status = reader.getRoot<ipc::ProgramStatus>();
   timespec now;
@@ -74,6 +77,19 @@ ProgramReport decodeStatus(std::span<const std::byte> message) {
   program.omitted = status.getOmitted();
   for (const auto session : status.getSessions()) program.sessions.push_back(decode(session));
   return program;
+}
+
+std::optional<ProgramReport> readStatus(transport::Fd fd) {
+  try {
+    const transport::PageReader<ipc::StatusPage> page(transport::SharedMemory::mapReadOnly(std::move(fd)));
+    const auto value = std::make_unique<ipc::StatusPage>();
+    if (!page.read(*value) || value->words > ipc::StatusPage::kMostWords) return std::nullopt;
+    return decodeStatus(std::as_bytes(std::span(value->message, value->words)));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  } catch (const kj::Exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace backline::session

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "ipc/pages.h"
+#include "transport/fd.h"
 
 namespace backline::session {
 
@@ -48,6 +50,9 @@ struct ProgramReport {
 
 /// The message in a status page. Throws std::runtime_error, kj::Exception for one that is not as the schema says.
 ProgramReport decodeStatus(std::span<const std::byte> message);
+
+/// What a status page says, or nothing if that cannot be right. The descriptor need not be writable.
+std::optional<ProgramReport> readStatus(transport::Fd page);
 
 /// Every program of this user that has sessions, by pid. Whatever goes away meanwhile, or shows a page that cannot be right, is left out.
 std::vector<ProgramReport> findPrograms();

@@ -1,12 +1,15 @@
 // fuzz_seeds FOLDER: writes what real encoders make into FOLDER/<target>/, for the targets that read whole messages. The others begin with
 // what the fuzzer found itself.
 
+#include <capnp/message.h>
+#include <capnp/serialize.h>
 #include <sndfile.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "ipc/status.capnp.h"
 #include "script/message_layout.h"
 #include "tests/fuzz/input.h"
 #include "tests/support/batch.h"
@@ -94,6 +97,33 @@ void messages() {
   write("messages", "value", message);
 }
 
+void status() {
+  for (const unsigned sessions : {0u, 1u, 3u}) {
+    capnp::MallocMessageBuilder message;
+    auto status = message.initRoot<ipc::ProgramStatus>();
+    status.setPid(1234);
+    status.setName("patch.mjs");
+    status.setPublished(1'000'000'000);
+    auto reports = status.initSessions(sessions);
+    for (auto report : reports) {
+      report.setDevice("Virtual output");
+      report.setSampleRate(48000);
+      report.setQuantum(128);
+      report.setState(ipc::SessionReport::State::RUNNING);
+      report.setCostAverage(1e-5f);
+      report.setLatency(0.02);
+      auto nodes = report.initCostliest(2);
+      nodes[0].setType("OscillatorNode");
+      nodes[1].setProcessor("grains");
+    }
+    const kj::Array<capnp::word> flat = capnp::messageToFlatArray(message);
+    const auto bytes = std::as_bytes(std::span(flat.asBytes().begin(), flat.asBytes().size()));
+    std::vector<std::byte> seed(bytes.begin(), bytes.end());
+    seed.push_back(std::byte{0});   // the choice of the message alone
+    write("status", "sessions-" + std::to_string(sessions), seed);
+  }
+}
+
 /// Sound files as libsndfile writes them.
 void sounds() {
   const std::pair<const char*, int> formats[] = {
@@ -122,6 +152,7 @@ int main(int count, char** arguments) {
   commands();
   notices();
   messages();
+  status();
   sounds();
   return 0;
 }
