@@ -69,6 +69,9 @@ Exponential growthOf(const Piece& piece) {
   return Exponential(std::log(piece.to / piece.from) / piece.length, piece.start);
 }
 
+/// What a linear ramp has added: a float, so that a ramp from somewhere and a constant beside a ramp from zero give the same bits.
+float riseOf(double height, double passed, double length) { return static_cast<float>(height * (passed / length)); }
+
 /// Of a setTarget of which `growth` is left.
 double approach(double from, double to, double growth) {
   const double rest = (from - to) * growth;
@@ -167,7 +170,7 @@ double TimelineCursor::Piece::at(double frame) const {
     case Shape::hold:
       return from;
     case Shape::linear:
-      return passed < length ? from + (to - from) * (passed / length) : to;
+      return passed < length ? from + riseOf(to - from, passed, length) : to;
     case Shape::exponential:
       if (passed >= length) return to;
       return from * to <= 0 ? from : from * growthOf(*this).at(frame);
@@ -197,7 +200,7 @@ bool TimelineCursor::fill(double frame, double now, std::span<float> out) {
   // The same as at(), frame by frame; what is due in every frame is written out.
   const auto passed = [&](std::size_t i) { return frame + static_cast<double>(i) - start; };
   if (shape == Shape::linear && frame >= start) {
-    for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(passed(i) < length ? from + (to - from) * (passed(i) / length) : to);
+    for (std::size_t i = 1; i < out.size(); ++i) out[i] = toFloat(passed(i) < length ? from + riseOf(to - from, passed(i), length) : to);
   } else if (shape == Shape::target && frame >= start) {
     growthOf(sounding).row(frame, out.size(), [&](std::size_t i, double growth) { out[i] = toFloat(approach(from, to, growth)); });
   } else if (shape == Shape::exponential && frame >= start && from * to > 0) {

@@ -35,9 +35,21 @@ TEST(Timeline, LinearRampRunsFromThePreviousEventToItsOwn) {
   param.linearTo(3, 300);
   const auto out = param.play(400);
   EXPECT_EQ(out[100], 5);
-  EXPECT_LT(worstError(out, 101, 300, [](double f) { return 1 + 2 * (f - 100.5) / 199.5; }), 1.3e-7);
+  EXPECT_LT(worstError(out, 101, 300, [](double f) { return 1 + 2 * (f - 100.5) / 199.5; }), 2.4e-7);
   EXPECT_EQ(out[300], 3);
   EXPECT_EQ(out[399], 3);
+}
+
+TEST(Timeline, ALinearRampIsItsBeginningAndARampFromZeroInFloats) {
+  for (const float from : {-100.0f, -24.0f, 1.0f, 0.5f}) {
+    Automation whole(0), rise(0);
+    whole.setValueAt(from, 0);
+    whole.linearTo(from + 64, 999);
+    rise.setValueAt(0, 0);
+    rise.linearTo(from + 64 - from, 999);
+    const auto out = whole.play(999), added = rise.play(999);
+    for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], from + added[i]) << "from " << from << ", frame " << i;
+  }
 }
 
 TEST(Timeline, ExponentialRampMultipliesEvenly) {
