@@ -15,7 +15,7 @@ constexpr double kHighestSampleRate = 768000;   // Hz (Web Audio §2.3)
 // Targets for the output ring.
 constexpr double kBalancedLatency = 0.025;   // seconds
 constexpr double kPlaybackLatency = 0.1;     // seconds
-constexpr double kHighestLatency = 1;        // seconds
+constexpr double kHighestLatency = 0.5;      // seconds
 
 double latencyOf(const AudioContextOptions& options) {
   if (const auto* seconds = std::get_if<double>(&options.latencyHint)) {

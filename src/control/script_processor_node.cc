@@ -18,7 +18,7 @@ using render::ExchangeRequest;
 
 // A program that falls behind finds what it missed, down to this many blocks; then they are dropped.
 constexpr std::size_t kBlocks = 8;
-constexpr std::uint32_t kLeastChosen = 1024;   // frames
+constexpr std::uint32_t kLeastChosen = 2048;   // frames, as browsers choose
 
 [[noreturn]] void refuse(const std::string& why) { throw DomException("IndexSizeError", why); }
 
