@@ -96,7 +96,7 @@ void RenderThread::run() {
       bool applied = executor_.applySubmitted();
       if (executor_.state() == render::RunState::running) {
         ends_.ring.setState(transport::WriterState::running);
-        fillRing(applied);
+        if (!fillRing(applied)) patience = 0;
       }
       if (executor_.state() != render::RunState::running) {
         ends_.ring.setState(executor_.state() == render::RunState::closed ? transport::WriterState::ended : transport::WriterState::paused);
@@ -111,15 +111,19 @@ void RenderThread::run() {
   ends_.ring.setState(transport::WriterState::ended);
 }
 
-void RenderThread::fillRing(bool& applied) noexcept {
+bool RenderThread::fillRing(bool& applied) noexcept {
+  std::uint32_t rendered = 0;
   while (executor_.state() == render::RunState::running && ends_.ring.fill() + config_.quantum <= rt_.pace.target() &&
          !ending_.load(std::memory_order_relaxed)) {
+    if (rendered >= rt_.pace.target()) return false;
     renderQuantum();
+    rendered += config_.quantum;
     followMove();
     applied |= executor_.applySubmitted();
     // Whoever is short of frames comes first; among equals SCHED_FIFO would let us go on to our target.
     if (rt_.pace.canWait(ends_.ring.fill())) sched_yield();
   }
+  return true;
 }
 
 void RenderThread::renderQuantum() noexcept {

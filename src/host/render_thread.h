@@ -61,7 +61,8 @@ class RenderThread {
  private:
   void run();
   void followMove() noexcept;
-  void fillRing(bool& applied) noexcept;
+  /// False if it rendered as much as should have been enough, and it was not: under too much load others still have to be told of it.
+  bool fillRing(bool& applied) noexcept;
   void renderQuantum() noexcept;
   void noteWakeUp() noexcept;
   void publish() noexcept;
