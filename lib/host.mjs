@@ -2,4 +2,5 @@
 import { loadAddon } from './build.js';
 
 process.title = 'backline-render';
+new Date().getTimezoneOffset();   // read while files can be: worklets keep the zone
 await loadAddon('script.node').runHost(3);

@@ -5,6 +5,8 @@ import { buildDirectory, loadAddon, root } from './build.js';
 import { dispatch } from './events.js';
 import { settings } from './settings.js';
 
+const kPagesAMegabyte = 16;   // WebAssembly's pages are of 64 KiB
+
 let module;
 
 /// backline.node, ready to use.
@@ -25,7 +27,7 @@ function initialize(candidate) {
     tapSeconds: settings.tapSeconds,
     programName: settings.programName,
     logPerformance: settings.logPerformance,
-    renderCommand: [process.execPath, '--single-threaded-gc', join(root, 'lib', 'host.mjs')],
+    renderCommand: [process.execPath, '--single-threaded-gc', `--wasm-max-mem-pages=${kPagesAMegabyte * settings.workletBuffers}`, join(root, 'lib', 'host.mjs')],
     audioCommand: [join(buildDirectory(), 'backline-audio')],
     onEvent: dispatch,
     makeDOMException: (message, name) => new DOMException(message, name),

@@ -4,14 +4,22 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /// device: a device's name, 'virtual' or 'stepped'. tap: a WAV file for what the device gets, at most tapSeconds of it.
+/// workletBuffers: megabytes that a worklet's ArrayBuffers, and each of its WebAssembly memories, may take.
 /// programName: what `backline top` calls the program. logPerformance: a line a second a session on standard error.
 export const settings = {
   device: process.env.BACKLINE_DEVICE || undefined,
   tap: process.env.BACKLINE_TAP || undefined,
   tapSeconds: undefined,
   programName: process.argv[1] ? basename(process.argv[1]) : undefined,
+  workletBuffers: megabytes('BACKLINE_WORKLET_BUFFERS', 1024),
   logPerformance: (process.env.BACKLINE_LOG ?? '').split(',').includes('perf'),
 };
+
+function megabytes(name, initial) {
+  const value = Number(process.env[name] || initial);
+  if (Number.isInteger(value) && value >= 16 && value <= 65536) return value;
+  throw new RangeError(`${name}: '${process.env[name]}' is no number of megabytes from 16 to 65536`);
+}
 
 let baseURL;
 

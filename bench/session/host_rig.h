@@ -62,6 +62,7 @@ class HostRig {
     request.setRefill(give(refill.fd()));
     request.setCosts(give(costs_.fd()));
     request.setOutput(give(output_.fd()));
+    request.setBlackBox(give(blackBox_.fd()));
     auto answer = request.send().wait(io.waitScope);
     session_ = answer.getSession();
     priority = answer.getPriority();
@@ -98,6 +99,7 @@ class HostRig {
   transport::SharedMemory timing_ = transport::createPage<ipc::SessionStatus>("bench-timing");
   transport::SharedMemory costs_ = transport::createPage<ipc::SessionCosts>("bench-costs");
   transport::SharedMemory output_ = transport::createPage<ipc::OutputStatus>("bench-output");
+  transport::SharedMemory blackBox_ = render::BlackBox::create();
   transport::SharedMemory ring_ = transport::createRingStream("bench-ring", {kChannels, kRate, 4096});
   transport::PageReader<ipc::SessionStatus> status_{again(timing_)};
 

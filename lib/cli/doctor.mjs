@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDirectory, loadAddon, root } from '../build.js';
-import { headersOf, libraryVersions, limits, missingPackages, packageVersion } from './machine.mjs';
+import { headersOf, libraryVersions, limits, missingPackages, packageVersion, processState } from './machine.mjs';
 import { openStage } from './stage.mjs';
 
 export const help = `Usage: backline doctor [--json]
 
-Checks Node, the build, Debian's packages, the sound systems and real-time priorities, and says what to do about each thing
+Checks Node, the build, Debian's packages, the sound systems, real-time priorities and the walls around the render host, and says what to do about each thing
 that is missing. Exit status 0 when Backline can play here, 1 when it cannot.
 
   --json  the findings as JSON
@@ -64,7 +64,7 @@ function checkPackages() {
 async function checkSound() {
   let list;
   try {
-    list = await openStage().addon.devices();
+    list = await stage().addon.devices();
   } catch (error) {
     return [finding('sound', 'bad', error.message, 'see the findings above')];
   }
@@ -78,6 +78,37 @@ async function checkSound() {
     ? finding('devices', 'good', outputs.map((device) => device.name).join(', '))
     : finding('devices', 'poor', 'there is none: everything plays on the virtual device, unheard', 'plug one in, or start the sound system that has it');
   return [...backends, usable];
+}
+
+/** What is in force in helpers that run: a silent context on the virtual device has them started. */
+async function checkHelpers() {
+  let context;
+  try {
+    const { addon } = stage();
+    const { AudioContext } = await import('../index.js');
+    context = new AudioContext();
+    await context.resume();
+    return stateOfHelpers(addon.status());
+  } catch (error) {
+    return [finding('render host', 'bad', error.message, 'see the findings above')];
+  } finally {
+    await context?.close();
+  }
+}
+
+function stateOfHelpers({ renderPid }) {
+  const { filtered, threads } = processState(renderPid);
+  const priority = threads.get('render') ?? 0;
+  return [
+    priority > 0
+      ? finding('real time', 'good', `the render thread runs under SCHED_FIFO, priority ${priority}`)
+      : finding('real time', 'poor', 'the render thread is an ordinary one', 'see SCHED_FIFO'),
+    filtered
+      ? finding('sandbox', 'good', 'the render host cannot open files or sockets, nor start processes')
+      : finding('sandbox', 'poor', 'none stands around the render host: what a processor breaks into can do all that you can', process.env.BACKLINE_SANDBOX === 'off'
+        ? 'unset BACKLINE_SANDBOX'
+        : 'use a kernel with CONFIG_SECCOMP_FILTER, and a build without sanitizers'),
+  ];
 }
 
 function checkPriorities() {
@@ -94,11 +125,14 @@ function checkPriorities() {
   ];
 }
 
+let opened;
+const stage = () => opened ??= openStage({ device: 'virtual' });
+
 const marks = { good: 'ok  ', poor: 'poor', bad: 'BAD ' };
 
 export async function run({ values }) {
   const findings = [
-    checkNode(), ...checkBuild(), await checkInterfaces(), checkPackages(), ...await checkSound(), ...checkPriorities(),
+    checkNode(), ...checkBuild(), await checkInterfaces(), checkPackages(), ...await checkSound(), ...checkPriorities(), ...await checkHelpers(),
   ];
   const versions = { backline: packageVersion(), node: process.version, v8: process.versions.v8, ...libraryVersions() };
   const canPlay = !findings.some(({ level }) => level === 'bad');

@@ -1,10 +1,11 @@
 // What can be read about this machine without the engine.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../build.js';
 
+const kFifo = 1;  // sched(7)
 const kCapabilityIpcLock = 14, kCapabilitySysNice = 23;  // capabilities(7)
 const kLibraries = { cubeb: 'libcubeb0*', capnproto: 'libcapnp-[0-9]*', ffmpeg: 'libavcodec[0-9]*' };
 
@@ -47,4 +48,16 @@ export function limits() {
     realtimePriority: has(kCapabilitySysNice) ? 99 : Math.min(99, soft('Max realtime priority')),
     lockedBytes: has(kCapabilityIpcLock) ? Infinity : soft('Max locked memory'),
   };
+}
+
+/** What the kernel says of a running process: behind a seccomp filter or not, and the SCHED_FIFO priority of each thread (0: none), by name. */
+export function processState(pid) {
+  const state = { filtered: /^Seccomp:\s*2$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), threads: new Map() };
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8'));
+    const fields = rest.split(' ');   // from the third on: proc(5)
+    const [priority, policy] = [Number(fields[37]), Number(fields[38])];
+    state.threads.set(name, policy === kFifo ? priority : 0);
+  }
+  return state;
 }

@@ -27,6 +27,7 @@ struct OfflineAudioContext::Opened {
       wanted.worklets = opened.native->factory();
     }
     try {
+      wanted.budgets = render::budgetsOfEnvironment(wanted.budgets);
       opened.session = session::openOffline(wanted);
     } catch (const std::invalid_argument& error) {
       throw DomException("NotSupportedError", error.what());

@@ -9,7 +9,8 @@
 int main() {
   prctl(PR_SET_NAME, "backline-render");
   try {
-    return backline::host::runRenderHost(backline::transport::Fd(3), nullptr, "native");
+    return backline::host::runRenderHost(backline::transport::Fd(3), nullptr,
+                                         {backline::render::budgetsOfEnvironment({}), "native"});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "backline-render: %s\n", error.what());
     return 1;

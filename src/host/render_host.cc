@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "host/render_session.h"
 #include "ipc/connection.h"
 #include "ipc/exit_watch.h"
@@ -25,15 +27,23 @@ auto part(const char* name, F make) {
   }
 }
 
+/// A call that no termination reaches holds a render thread for good: the host gives its life, and its black box says for what.
+void outlived(render::BlackBox& box, std::uint64_t stretch) {
+  box.condemn(stretch);
+  const render::Whereabouts culprit = render::Lane::whereabouts(stretch);
+  std::fprintf(stderr, "backline-render: %s of node %u cannot be terminated: the render host ends\n", render::nameOf(culprit.phase), culprit.node);
+  _exit(kOutlivedStatus);
+}
+
 class RenderHost final : public ipc::RenderHost::Server {
  public:
-  RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, std::string runtime)
-      : events_(events), worklets_(std::move(worklets)), runtime_(std::move(runtime)) {}
+  RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, const HostOptions& options)
+      : events_(events), worklets_(std::move(worklets)), runtime_(options.runtime), watchdog_(options.budgets, outlived) {}
 
  protected:
   kj::Promise<void> createSession(CreateSessionContext context) override {
     auto params = context.getParams();
-    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(9);
+    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(10);
     fds.add(ipc::takeFd(params.getCommands()));
     fds.add(ipc::takeFd(params.getCommandNotify()));
     fds.add(ipc::takeFd(params.getNotices()));
@@ -43,9 +53,10 @@ class RenderHost final : public ipc::RenderHost::Server {
     fds.add(ipc::takeFd(params.getRefill()));
     fds.add(ipc::takeFd(params.getCosts()));
     fds.add(ipc::takeFd(params.getOutput()));
+    fds.add(ipc::takeFd(params.getBlackBox()));
     return kj::joinPromises(fds.finish()).then([this, context](kj::Array<transport::Fd> fds) mutable {
       try {
-        auto session = kj::heap<RenderSession>(events_, assemble(context.getParams().getConfig(), fds), worklets_);
+        auto session = kj::heap<RenderSession>(events_, assemble(context.getParams().getConfig(), fds), worklets_, watchdog_);
         auto results = context.getResults();
         results.setPriority(session->priority());
         results.setSession(kj::mv(session));
@@ -78,6 +89,7 @@ class RenderHost final : public ipc::RenderHost::Server {
     parts.refill = notify("refill", 6);
     parts.ends.costs = part("costs", [&] { return PageWriter<ipc::SessionCosts>(memory(7)); });
     parts.ends.output = part("output", [&] { return PageReader<ipc::OutputStatus>(memory(8)); });
+    parts.blackBox = part("blackBox", [&] { return std::make_unique<render::BlackBox>(memory(9)); });
     const RingFormat& format = parts.ends.ring.format();
     if (parts.config.quantum < 1 || parts.config.quantum > format.capacityFrames)
       throw TransportError("a quantum of " + std::to_string(parts.config.quantum) + " frames does not fit the ring of " +
@@ -90,17 +102,19 @@ class RenderHost final : public ipc::RenderHost::Server {
   kj::UnixEventPort& events_;
   const render::WorkletRuntimeFactory worklets_;
   const std::string runtime_;
+  render::Watchdog watchdog_;
 };
 
 }  // namespace
 
-int runRenderHost(transport::Fd socket, render::WorkletRuntimeFactory worklets, const std::string& runtime) {
+int runRenderHost(transport::Fd socket, render::WorkletRuntimeFactory worklets, const HostOptions& options) {
   signal(SIGPIPE, SIG_IGN);
   // The terminal's Ctrl-C is the program's: it ends us by closing the socket, after the sound has ended.
   signal(SIGINT, SIG_IGN);
   const ipc::ExitWatch exitWatch(socket, kGraceMilliseconds);
   auto io = kj::setupAsyncIo();
-  ipc::Connection connection(*io.lowLevelProvider, std::move(socket), kj::heap<RenderHost>(io.unixEventPort, std::move(worklets), runtime));
+  ipc::Connection connection(*io.lowLevelProvider, std::move(socket), kj::heap<RenderHost>(io.unixEventPort, std::move(worklets), options));
+  if (const Sandbox sandbox = enterSandbox(); sandbox.walls == Walls::refused) std::fprintf(stderr, "backline-render: no sandbox: %s\n", sandbox.why.c_str());
   connection.onDisconnect().wait(io.waitScope);
   return 0;
 }

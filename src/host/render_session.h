@@ -21,13 +21,14 @@ struct SessionParts {
   transport::NotifyFd noticeNotify;
   RenderThreadEnds ends;
   transport::NotifyFd refill;
+  std::unique_ptr<render::BlackBox> blackBox;
 };
 
 /// One session in the render host: reads its commands, compiles them, sends its notices. Lives as long as the program holds the
 /// capability. A record that is refused ends the session with a SessionFailed notice, and nothing else. [io]
 class RenderSession final : public ipc::RenderSession::Server {
  public:
-  RenderSession(kj::UnixEventPort& events, SessionParts parts, const render::WorkletRuntimeFactory& worklets);
+  RenderSession(kj::UnixEventPort& events, SessionParts parts, const render::WorkletRuntimeFactory& worklets, render::Watchdog& watchdog);
   ~RenderSession() noexcept;
 
   /// The render thread's, under SCHED_FIFO; 0 if it is an ordinary one.

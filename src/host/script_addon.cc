@@ -41,7 +41,7 @@ napi_value runHost(napi_env env, napi_callback_info info) {
     napi_get_node_version(env, &version);
     const std::string runtime =
         "node " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
-    const int status = host::runRenderHost(transport::Fd(fd), static_cast<Owner*>(owner)->factory(false), runtime);
+    const int status = host::runRenderHost(transport::Fd(fd), static_cast<Owner*>(owner)->factory(false), {render::budgetsOfEnvironment({}), runtime});
     napi_value result = nullptr;
     napi_create_int32(env, status, &result);
     return result;
@@ -58,7 +58,13 @@ napi_value runHost(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   using namespace backline::script;
   const auto context = v8::Isolate::GetCurrent()->GetCurrentContext();
-  const auto owner = attachOwner(context);
+  std::shared_ptr<Owner> owner;
+  try {
+    owner = attachOwner(context, limitsOfEnvironment());
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
   v8::Local<v8::Value> object;
   static_assert(sizeof object == sizeof exports);
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);

@@ -139,7 +139,8 @@ interface RenderHost {
       timing :Descriptor,                                 # page of SessionStatus (src/ipc/pages.h), written by the host
       ring :Descriptor, refill :Descriptor,               # RingStream host → audio server, its eventfd
       costs :Descriptor,                                  # page of SessionCosts, written by the host
-      output :Descriptor)                                 # page of OutputStatus, read by the host: how late it was woken
+      output :Descriptor,                                 # page of OutputStatus, read by the host: how late it was woken
+      blackBox :Descriptor)                               # BlackBox (docs/formats/pages.md), written by the host: which processor runs
       -> (session :RenderSession, priority :Int32);
   # priority: the render thread's under SCHED_FIFO, 0 if it is an ordinary one.
 

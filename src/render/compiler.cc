@@ -59,7 +59,7 @@ Compiler::Compiler(const CompilerConfig& config, Executor& executor, NoticeQueue
       executor_(executor),
       notices_(notices),
       say_(std::move(say)),
-      worklets_({config.sampleRate, config.quantum, nullptr}, {config.worklets, config.wake}, executor, notices, say_, [this] { drain(); }),
+      worklets_({config.sampleRate, config.quantum, nullptr, {}, config.blackBox}, {config.worklets, config.wake, config.watchdog}, executor, notices, say_, [this] { drain(); }),
       pending_(std::make_unique<Transaction>()) {}
 
 Compiler::~Compiler() {
@@ -187,7 +187,7 @@ void Compiler::take(const CreateWorkletNode& command, const CommandRecord& recor
   node.outputChannelCount = counts;
   std::unique_ptr<Processor> processor = worklets_.create(record.target, options);
   node.playing = processor != nullptr;
-  node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), std::move(counts), notices_);
+  node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), std::move(counts), notices_, worklets_.blackBox().render);
 }
 
 void Compiler::take(const ReleaseNode&, const CommandRecord& record) {

@@ -18,6 +18,8 @@ struct CompilerConfig {
   std::uint32_t quantum = kDefaultQuantum;
   WorkletRuntimeFactory worklets;   ///< empty: AddModule answers with an error
   std::function<void()> wake = {};  ///< has the render thread serve the worklets soon, should it sleep [any thread]
+  BlackBox* blackBox = nullptr;     ///< null: nobody else sees what the worklets run; outlives the compiler and the executor
+  Watchdog* watchdog = nullptr;     ///< null: nobody watches how long the worklets' calls take; outlives the compiler
 };
 
 /// Turns command records into transactions: the compile half of a session, the same in the render host and in process.

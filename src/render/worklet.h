@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "render/call_budgets.h"
 #include "render/block.h"
 #include "render/node.h"
 
 namespace backline::render {
 
-using NodeId = std::uint32_t;
 /// A structured clone: the bytes of a v8::ValueSerializer for JavaScript; whatever the two sides agree on for native processors.
 using Message = std::vector<std::byte>;
 
@@ -90,6 +90,8 @@ struct ProcessorOptions {
   Message options;                            ///< structured clone of the whole AudioWorkletNodeOptions (numberOfInputs … processorOptions)
 };
 
+class Terminable;
+
 /// The AudioWorkletGlobalScope of one session: all its processors share it.
 /// Threads: `evaluate` and `create` run on the session's compile thread, the rest on its render thread; the
 /// runtime makes them exclude each other (for V8, by its Locker).
@@ -109,12 +111,16 @@ class WorkletRuntime {
   virtual void endQuantum() noexcept = 0;
   /// While nothing is rendered: in how many milliseconds it wants the next pair of these calls. -1: not before something happens. [render]
   virtual int nextTask() noexcept { return -1; }
+  /// What can end its calls while they run; null: nothing can. [any thread]
+  virtual Terminable* terminable() noexcept { return nullptr; }
 };
 
 struct WorkletConfig {
   float sampleRate;
   std::uint32_t quantum;
   WorkletEvents* events;
+  CallBudgets budgets;  ///< what a watchdog, if there is one, allows
+  BlackBox* blackBox;   ///< never null; whoever calls a processor or a runtime marks the stretch, the runtime those within
 };
 
 /// Made by whoever owns the process (`main`, the binding) and handed down; empty where no JavaScript can run.

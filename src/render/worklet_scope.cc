@@ -9,7 +9,7 @@ constexpr std::size_t kFailureBytes = 1024;
 
 WorkletScope::WorkletScope(WorkletConfig config, WorkletHost host, Executor& executor, NoticeQueue& notices, const NoticeSink& say,
                            std::function<void()> drain)
-    : config_{config.sampleRate, config.quantum, this},
+    : config_{config.sampleRate, config.quantum, this, host.watchdog != nullptr ? host.watchdog->budgets() : CallBudgets{}, config.blackBox != nullptr ? config.blackBox : &ownBox_},
       host_(std::move(host)),
       executor_(executor),
       notices_(notices),
@@ -27,8 +27,10 @@ void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource>
   } else {
     if (!runtime_) {
       runtime_ = host_.factory(config_);
+      if (host_.watchdog != nullptr) watch_.emplace(*host_.watchdog, blackBox(), runtime_->terminable());
       executor_.setWorklets(runtime_.get());
     }
+    const Lane::Stretch stretch(blackBox().compile, request, Phase::module);
     answer.succeeded = runtime_->evaluate(modules, answer.error);
   }
   request_ = 0;
@@ -43,7 +45,11 @@ void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource>
 std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOptions& options) {
   ScriptError error{"InvalidStateError", "No module has registered a processor named '" + options.name + "'"};
   compiling_ = std::this_thread::get_id();
-  std::unique_ptr<Processor> processor = runtime_ ? runtime_->create(node, options, error) : nullptr;
+  std::unique_ptr<Processor> processor;
+  if (runtime_) {
+    const Lane::Stretch stretch(blackBox().compile, node, Phase::constructor);
+    processor = runtime_->create(node, options, error);
+  }
   compiling_ = std::thread::id();
   if (!processor) {
     drain_();

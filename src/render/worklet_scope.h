@@ -4,11 +4,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 
 #include "render/executor.h"
 #include "render/notice_queue.h"
+#include "render/watchdog.h"
 #include "render/worklet.h"
 
 namespace backline::render {
@@ -16,6 +18,7 @@ namespace backline::render {
 struct WorkletHost {
   WorkletRuntimeFactory factory;   ///< empty: no JavaScript runs here
   std::function<void()> wake;      ///< [any thread]; may be empty
+  Watchdog* watchdog = nullptr;    ///< null: nobody watches how long calls take
 };
 
 /// One session's worklet runtime, made at its first module, and the way its events take: those raised inside a quantum through the notice
@@ -32,6 +35,7 @@ class WorkletScope final : public WorkletEvents {
   /// Null, having said ProcessorFailed, if it cannot be made. [compile]
   std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options);
   NoticeQueue& notices() { return notices_; }
+  BlackBox& blackBox() { return *config_.blackBox; }
 
   bool processorMessage(NodeId node, std::span<const std::byte> message) noexcept override;
   void processorError(NodeId node, const ScriptError& error) noexcept override;
@@ -47,6 +51,7 @@ class WorkletScope final : public WorkletEvents {
   bool onCompileThread() const noexcept { return compiling_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
   void say(std::uint32_t target, Notice notice) noexcept;
 
+  BlackBox ownBox_;   // where the session has none
   const WorkletConfig config_;
   const WorkletHost host_;
   Executor& executor_;
@@ -64,6 +69,7 @@ class WorkletScope final : public WorkletEvents {
   std::mutex failuresMutex_;
   std::vector<FailedRegistration> failures_;   // since the last ModuleEvaluated
   std::unique_ptr<WorkletRuntime> runtime_;
+  std::optional<Watchdog::Watch> watch_;   // of the runtime
 };
 
 }  // namespace backline::render

@@ -2,9 +2,9 @@
 
 namespace backline::script {
 
-std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context) {
+std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits& limits) {
   node::Environment* environment = node::GetCurrentEnvironment(context);
-  auto owner = std::make_shared<Owner>(*node::GetMultiIsolatePlatform(environment));
+  auto owner = std::make_shared<Owner>(*node::GetMultiIsolatePlatform(environment), limits);
   // process.exit() skips the clean-up hooks but not AtExit; an ending worker runs both, the hooks first.
   const auto hold = [&] { return new std::shared_ptr<Owner>(owner); };
   const auto end = [](void* held) {

@@ -8,6 +8,6 @@ namespace backline::script {
 
 /// What an add-on that contains this room sets up once for each environment that loads it: an Owner that is closed before the
 /// environment ends, however it ends.
-std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context);
+std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits& limits);
 
 }  // namespace backline::script

@@ -33,6 +33,23 @@ inline v8::Local<v8::FixedArray> importAttributes(v8::Local<v8::ModuleRequest> r
 #endif
 }
 
+/// What promise reactions pass on from the code that made them.
+inline void setContinuationData(v8::Local<v8::Context> context, v8::Local<v8::Value> data) {
+#if V8_MAJOR_VERSION < 13
+  context->SetContinuationPreservedEmbedderData(data);
+#else
+  context->GetIsolate()->SetContinuationPreservedEmbedderData(data);
+#endif
+}
+
+inline v8::Local<v8::Value> continuationData(v8::Local<v8::Context> context) {
+#if V8_MAJOR_VERSION < 13
+  return context->GetContinuationPreservedEmbedderData();
+#else
+  return context->GetIsolate()->GetContinuationPreservedEmbedderData();
+#endif
+}
+
 /// Ends an isolate that is registered with Node's platform. Newer V8 still asks the platform for a task runner while it ends, so there
 /// it is unregistered between its end and the release of its address; older Node wants it unregistered first.
 inline void dispose(node::MultiIsolatePlatform& platform, v8::Isolate* isolate) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "script/realm.h"
 #include "script/script_error.h"
@@ -43,8 +44,15 @@ render::ProcessorResult Instance::process(const render::ProcessorArgs& args) {
   const v8::TryCatch caught(isolate);
   const Realm::Speaker speaker(realm_, name_);
   v8::Local<v8::Value> result;
-  if (!call(args).ToLocal(&result)) {
+  realm_.runFor(node_);
+  const bool returned = call(args).ToLocal(&result);
+  if (realm_.termination().passed()) {
+    realm_.fail(node_, realm_.termination().take());
+    return render::ProcessorResult::failed;
+  }
+  if (!returned) {
     failed_ = true;
+    processor_.Reset();   // what it holds may go, unless its port's handlers hold it too
     if (!realm_.closing()) {
       realm_.config().events->processorError(node_, realm_.placed(describe(realm_.context(), caught), name_));
     }
@@ -52,6 +60,13 @@ render::ProcessorResult Instance::process(const render::ProcessorArgs& args) {
   }
   takeOutputs(args);
   return result->BooleanValue(isolate) ? render::ProcessorResult::keepAlive : render::ProcessorResult::done;
+}
+
+void Instance::fail(const render::ScriptError& error) {
+  processor_.Reset();
+  realm_.ports().close(port_);
+  if (std::exchange(failed_, true)) return;
+  realm_.config().events->processorError(node_, realm_.placed(error, name_));
 }
 
 v8::MaybeLocal<v8::Value> Instance::call(const render::ProcessorArgs& args) {

@@ -18,6 +18,9 @@ class Instance {
   ~Instance();
 
   std::uint32_t port() const { return port_; }
+  render::NodeId node() const { return node_; }
+  /// It is called no more, and what it held may go. Says processorError, once.
+  void fail(const render::ScriptError& error);
   /// Leaves microtasks to the end of the quantum ("rendering a graph", last steps): between processors none run.
   render::ProcessorResult process(const render::ProcessorArgs& args);
 

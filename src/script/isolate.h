@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "script/compat.h"
+#include "script/limits.h"
 #include "script/tasks.h"
 
 namespace backline::script {
@@ -12,7 +13,7 @@ namespace backline::script {
 class OwnIsolate final : private node::IsolatePlatformDelegate {
  public:
   /// `wake`: V8 has put a task into `tasks`. [any thread]
-  OwnIsolate(node::MultiIsolatePlatform& platform, std::function<void()> wake);
+  OwnIsolate(node::MultiIsolatePlatform& platform, const Limits& limits, std::function<void()> wake);
   ~OwnIsolate();
   OwnIsolate(const OwnIsolate&) = delete;
   OwnIsolate& operator=(const OwnIsolate&) = delete;

@@ -75,6 +75,11 @@ bool Modules::compileAside(Realm& realm, std::span<const render::ModuleSource> m
 
 Modules::Wait Modules::poll(Realm& realm, const std::string& url, render::ScriptError& error) {
   realm.checkpoint();
+  if (realm.termination().passed()) {
+    error = realm.termination().take().error;
+    if (error.url.empty()) error.url = url;
+    return Wait::failed;
+  }
   const bool ran = realm.runTasks();
   const auto promise = evaluation_.Get(realm.isolate());
   if (promise->State() == v8::Promise::kFulfilled) return Wait::settled;
@@ -113,8 +118,16 @@ bool Modules::start(Realm& realm, std::span<const render::ModuleSource> modules,
     forget(isolate, added);
     return false;
   }
+  realm.runFor(0);
   v8::Local<v8::Value> promise;
-  if (!module->Evaluate(context).ToLocal(&promise)) {
+  const bool evaluated = module->Evaluate(context).ToLocal(&promise);
+  if (realm.termination().passed()) {
+    error = realm.termination().take().error;
+    if (error.url.empty()) error.url = modules.front().url;
+    forget(isolate, added);
+    return false;
+  }
+  if (!evaluated) {
     error = describe(context, caught);
     return false;
   }

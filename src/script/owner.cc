@@ -14,7 +14,7 @@ render::WorkletRuntimeFactory Owner::factory(bool sameProcess) {
 std::shared_ptr<Realm> Owner::open(const render::WorkletConfig& config, bool sameProcess) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return nullptr;
-  auto realm = std::make_shared<Realm>(platform_, config, sameProcess ? shared_ : nullptr);
+  auto realm = std::make_shared<Realm>(platform_, limits_, config, sameProcess ? shared_ : nullptr);
   std::erase_if(realms_, [](const auto& known) { return known.expired(); });
   realms_.push_back(realm);
   return realm;

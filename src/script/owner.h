@@ -13,7 +13,7 @@ namespace backline::script {
 /// holds it, because an isolate that outlives its platform takes the process down. [any thread]
 class Owner : public std::enable_shared_from_this<Owner> {
  public:
-  explicit Owner(node::MultiIsolatePlatform& platform) : platform_(platform) {}
+  Owner(node::MultiIsolatePlatform& platform, const Limits& limits) : platform_(platform), limits_(limits) {}
 
   const std::shared_ptr<SharedBuffers>& shared() const { return shared_; }
   /// For sessions of this process (`sameProcess`: SharedArrayBuffers pass their ports) or of another.
@@ -25,6 +25,7 @@ class Owner : public std::enable_shared_from_this<Owner> {
 
  private:
   node::MultiIsolatePlatform& platform_;
+  const Limits limits_;
   const std::shared_ptr<SharedBuffers> shared_ = std::make_shared<SharedBuffers>();
   std::mutex mutex_;
   bool closed_ = false;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "script/compat.h"
+#include "script/buffer_allocator.h"
 
 namespace backline::script {
 
@@ -12,7 +12,7 @@ namespace backline::script {
 class Plane {
  public:
   void create(v8::Isolate* isolate, std::uint32_t length) {
-    memory_ = v8::ArrayBuffer::NewBackingStore(isolate, std::size_t{length} * sizeof(float));
+    memory_ = engineMemory(std::size_t{length} * sizeof(float));
     const auto buffer = v8::ArrayBuffer::New(isolate, memory_);
     buffer_.Reset(isolate, buffer);
     array_.Reset(isolate, v8::Float32Array::New(buffer, 0, length));

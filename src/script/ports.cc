@@ -96,7 +96,10 @@ void Ports::deliver(const Port& port, const render::Message& message) {
   v8::Isolate* isolate = realm_.isolate();
   const std::string name = port.name;   // a handler may close the port
   const Realm::Speaker speaker(realm_, name);
+  const render::NodeId node = port.node;
+  const render::Lane::Stretch stretch(realm_.lane(), node, render::Phase::message);
   const v8::HandleScope handles(isolate);
+  realm_.runFor(node);
   const auto context = realm_.context();
   v8::Local<v8::Value> args[2] = {port.object.Get(isolate), {}};
   v8::Local<v8::Value> result;
@@ -107,8 +110,9 @@ void Ports::deliver(const Port& port, const render::Message& message) {
   }
   const v8::TryCatch caught(isolate);   // the dispatch reports what listeners throw; this is for termination
   const auto helper = realm_.helper(read ? Helper::deliver : Helper::deliverError);
-  if (!helper->Call(context, v8::Undefined(isolate), read ? 2 : 1, args).ToLocal(&result)) return;
-  realm_.checkpoint();
+  const bool returned = helper->Call(context, v8::Undefined(isolate), read ? 2 : 1, args).ToLocal(&result);
+  if (realm_.termination().passed()) return realm_.fail(node, realm_.termination().take());
+  if (returned) realm_.checkpoint(node);
 }
 
 void Ports::flush() {

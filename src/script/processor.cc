@@ -47,6 +47,14 @@ v8::MaybeLocal<v8::Value> construct(Realm& realm, std::uint32_t port, const rend
   return realm.helper(Helper::construct)->Call(realm.context(), v8::Undefined(isolate), 3, args);
 }
 
+/// A constructor that was terminated: what it has made so far may go.
+render::ScriptError endConstruction(Realm& realm, std::uint32_t port, const std::string& name) {
+  const auto sentence = realm.termination().take();
+  if (port != 0) realm.ports().close(port);
+  if (sentence.heapFull) realm.isolate()->LowMemoryNotification();
+  return realm.placed(sentence.error, name);
+}
+
 }  // namespace
 
 std::unique_ptr<render::Processor> createProcessor(const std::shared_ptr<Realm>& realm, render::NodeId node,
@@ -55,16 +63,22 @@ std::unique_ptr<render::Processor> createProcessor(const std::shared_ptr<Realm>&
   const v8::TryCatch caught(realm->isolate());
   const Realm::Speaker speaker(*realm, options.name);
   const std::uint32_t port = realm->ports().open(node, options.name);
+  realm->runFor(node);
   v8::Local<v8::Value> processor;
-  if (port == 0 || !construct(*realm, port, options).ToLocal(&processor)) {
+  const bool constructed = port != 0 && construct(*realm, port, options).ToLocal(&processor);
+  if (realm->termination().passed()) {
+    error = endConstruction(*realm, port, options.name);
+    return nullptr;
+  }
+  if (!constructed) {
     error = realm->placed(describe(realm->context(), caught), options.name);
     if (port != 0) realm->ports().close(port);
-    realm->checkpoint();
+    realm->checkpoint(node);
     return nullptr;
   }
   auto& instances = realm->instances();
   instances.push_back(std::make_unique<Instance>(*realm, node, port, processor.As<v8::Object>(), options));
-  realm->checkpoint();
+  realm->checkpoint(node);
   return std::make_unique<ScriptProcessor>(realm, instances.back().get());
 }
 

@@ -1,5 +1,7 @@
 #include "script/realm.h"
 
+#include <algorithm>
+
 #include "script/bootstrap_sources.h"
 #include "script/instance.h"
 #include "script/natives.h"
@@ -35,9 +37,9 @@ v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::
 
 }  // namespace
 
-Realm::Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& config,
+Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
              std::shared_ptr<SharedBuffers> shared)
-    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform, [this] { config_.events->wake(); })) {
+    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
   v8::Isolate* isolate = own_->get();
   const v8::Locker locker(isolate);
   const v8::Isolate::Scope isolateScope(isolate);
@@ -53,6 +55,7 @@ Realm::Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& 
   context_.Reset(isolate, context);
   const v8::Context::Scope contextScope(context);
   bootstrap();
+  termination_.attach();
 }
 
 Realm::~Realm() { close(); }
@@ -64,7 +67,7 @@ Realm& Realm::from(v8::Local<v8::Context> context) {
 void Realm::bootstrap() {
   v8::Isolate* isolate = this->isolate();
   const auto context = this->context();
-  clock_ = v8::ArrayBuffer::NewBackingStore(isolate, 2 * sizeof(double));
+  clock_ = engineMemory(2 * sizeof(double));
   const auto clock = v8::Float64Array::New(v8::ArrayBuffer::New(isolate, clock_), 0, 2);
   const auto scope = v8::Object::New(isolate);
   v8::Local<v8::Value> args[] = {makeNatives(*this, clock), scope};
@@ -85,6 +88,7 @@ void Realm::close() {
   const std::scoped_lock closing(closeMutex_);
   if (!own_) return;
   closing_ = true;
+  termination_.detach();
   isolate()->TerminateExecution();
   { const std::scoped_lock nobodyAside(aside_); }
   const std::scoped_lock lock(gate_);
@@ -109,15 +113,52 @@ void Realm::setTime(std::uint64_t frame, float sampleRate) {
   clock[1] = static_cast<double>(frame) / static_cast<double>(sampleRate);
 }
 
-void Realm::checkpoint() {
-  isolate()->PerformMicrotaskCheckpoint();
+void Realm::checkpoint(render::NodeId node) {
+  if (render::Lane::whereabouts(lane().now()).phase == render::Phase::module) {
+    isolate()->PerformMicrotaskCheckpoint();   // the module's own time
+  } else {
+    const render::Lane::Stretch stretch(lane(), node, render::Phase::microtasks);
+    isolate()->PerformMicrotaskCheckpoint();
+    endRound();
+  }
   rejections_.report(*this);
 }
 
 bool Realm::runTasks() {
-  if (!own_->tasks().run()) return false;
+  if (!own_->tasks().waiting()) return false;
+  {
+    const render::Lane::Stretch stretch(lane(), 0, render::Phase::microtasks);
+    if (!own_->tasks().run()) return false;
+    endRound();
+  }
   checkpoint();
   return true;
+}
+
+/// A round that was terminated has lost the rest of its microtasks: V8 drops them.
+void Realm::endRound() {
+  if (!termination_.passed()) return;
+  const auto sentence = termination_.take();
+  fail(sentence.node, sentence);
+}
+
+void Realm::runFor(render::NodeId node) { compat::setContinuationData(context(), v8::Integer::NewFromUnsigned(isolate(), node)); }
+
+render::NodeId Realm::microtaskOwner(render::NodeId caller) const {
+  const auto data = compat::continuationData(context());
+  if (!data.IsEmpty() && data->IsUint32() && data.As<v8::Uint32>()->Value() != 0) return data.As<v8::Uint32>()->Value();
+  if (caller != 0) return caller;
+  return instances_.size() == 1 ? instances_.front()->node() : 0;
+}
+
+void Realm::fail(render::NodeId node, const Termination::Sentence& sentence) {
+  const auto found = std::find_if(instances_.begin(), instances_.end(), [&](const auto& instance) { return instance->node() == node; });
+  if (found == instances_.end()) {
+    report(sentence.error);
+  } else {
+    (*found)->fail(sentence.error);
+  }
+  if (sentence.heapFull) isolate()->LowMemoryNotification();
 }
 
 bool Realm::waitsForTasks() const {

@@ -16,6 +16,7 @@
 #include "script/modules.h"
 #include "script/ports.h"
 #include "script/rejections.h"
+#include "script/termination.h"
 
 namespace backline::script {
 
@@ -31,7 +32,7 @@ inline constexpr std::size_t kHelpers = 7;
 /// any thread at any time outside an Entry, and afterwards no Entry opens; 3. every handle is dropped before the isolate goes.
 class Realm {
  public:
-  Realm(node::MultiIsolatePlatform& platform, const render::WorkletConfig& config,
+  Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
         std::shared_ptr<SharedBuffers> shared);
   ~Realm();
 
@@ -51,6 +52,15 @@ class Realm {
   Ports& ports() { return ports_; }
   Modules& modules() { return modules_; }
   Rejections& rejections() { return rejections_; }
+  Termination& termination() { return termination_; }
+  /// Of the thread that is inside.
+  render::Lane& lane() const { return rendering_ ? config_.blackBox->render : config_.blackBox->compile; }
+  /// From here on, what is run, and what microtasks come of it, is `node`'s.
+  void runFor(render::NodeId node);
+  /// Whose code the microtask that runs comes of, as V8 tells; else `caller`, after whose call it runs; else the only node's. 0: unknown.
+  render::NodeId microtaskOwner(render::NodeId caller) const;
+  /// The node's processor falls silent, with processorerror, and gets no more messages.
+  void fail(render::NodeId node, const Termination::Sentence& sentence);
   /// Held, outside every Entry, while a thread works for the isolate without its lock; `close` waits for it.
   std::mutex& aside() { return aside_; }
   /// Set by the render thread while it keeps an Entry open for a whole quantum, so that no processor has to open its own. [render]
@@ -59,8 +69,8 @@ class Realm {
 
   /// What the scope's currentFrame and currentTime say.
   void setTime(std::uint64_t frame, float sampleRate);
-  /// Microtasks, then rejections that nobody handled.
-  void checkpoint();
+  /// Microtasks, then rejections that nobody handled. `node`: whose call they follow, if one's alone.
+  void checkpoint(render::NodeId node = 0);
   /// Tasks of V8's own, each with its checkpoint; true if one ran.
   bool runTasks();
   /// Something will still come of V8's background threads or timers.
@@ -90,6 +100,7 @@ class Realm {
  private:
   friend class Entry;
   void bootstrap();
+  void endRound();
 
   const render::WorkletConfig config_;
   const std::shared_ptr<SharedBuffers> shared_;
@@ -106,6 +117,7 @@ class Realm {
   Ports ports_{*this};
   Modules modules_;
   Rejections rejections_;
+  Termination termination_{*this};
   std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
   std::vector<std::unique_ptr<Instance>> instances_;
 };

@@ -59,6 +59,8 @@ class Runtime final : public render::WorkletRuntime {
     leave();
   }
 
+  render::Terminable* terminable() noexcept override { return realm_ ? &realm_->termination() : nullptr; }
+
   int nextTask() noexcept override {
     const transport::RealtimeExempt exempt;
     if (!realm_) return -1;

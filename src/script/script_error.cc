@@ -8,22 +8,23 @@ namespace backline::script {
 namespace {
 
 constexpr std::size_t kLongest = 65536;   // bytes of a message or a stack
+constexpr int kFrames = 10;
 
-/// The scripts that make the scope are no place that tells a program anything.
-bool isOurs(std::string_view url) { return url.starts_with("backline:"); }
+/// The scripts that make the scope are no place that tells a program anything, nor is an offset in compiled code.
+bool isNoPlace(std::string_view url) { return url.starts_with("backline:") || url.starts_with("wasm:"); }
 
 /// Sets the place, unless it is ours; true if it is set.
 bool setPlace(v8::Isolate* isolate, v8::Local<v8::Value> script, int line, int column, render::ScriptError& error) {
   if (!script->IsString() || line < 1) return false;
   std::string url = toUtf8(isolate, script);
-  if (url.empty() || isOurs(url)) return false;
+  if (url.empty() || isNoPlace(url)) return false;
   error.url = std::move(url);
   error.line = static_cast<std::uint32_t>(line);
   error.column = static_cast<std::uint32_t>(std::max(column, 0));
   return true;
 }
 
-/// Of the innermost frame that is not ours.
+/// Of the innermost frame that is one.
 void placeOfFrame(v8::Isolate* isolate, v8::Local<v8::StackTrace> trace, render::ScriptError& error) {
   if (trace.IsEmpty()) return;
   for (int i = 0; i < trace->GetFrameCount(); ++i) {
@@ -78,6 +79,10 @@ v8::Local<v8::String> toV8(v8::Isolate* isolate, std::string_view text) {
                                             static_cast<int>(text.size()))
                         .ToLocal(&result);
   return fits ? result : v8::String::Empty(isolate);
+}
+
+void placeOfRunning(v8::Isolate* isolate, render::ScriptError& error) {
+  placeOfFrame(isolate, v8::StackTrace::CurrentStackTrace(isolate, kFrames), error);
 }
 
 render::ScriptError describe(v8::Local<v8::Context> context, v8::Local<v8::Value> thrown,

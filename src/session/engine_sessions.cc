@@ -109,6 +109,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   const auto channel = std::make_shared<SessionChannel>();
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
   transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("backline-costs");
+  transport::SharedMemory blackBox = render::BlackBox::create();
   SessionOutput& output = opened.output;
   const auto ring = mapPart<transport::RingWriter>("ring", output.ring);
   SessionInfo& info = opened.info;
@@ -139,12 +140,13 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   request.setRefill(ipc::describe(output.refill.duplicate()));
   request.setCosts(ipc::describe(costs.fd().duplicate()));
   request.setOutput(ipc::describe(output.page.duplicate()));
+  request.setBlackBox(ipc::describe(blackBox.fd().duplicate()));
 
   SessionOptions opening = options;
   opening.sampleRate = info.sampleRate;
   opening.quantum = info.quantum;
   auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
-                                  std::move(output));
+                                  render::BlackBoxReader(std::move(blackBox)), std::move(output));
   end->start(request.send().then([this, id](auto&& answer) {
     renderPriority_ = answer.getPriority();
     if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->attach(answer.getSession());

@@ -44,8 +44,9 @@ class InProcessSession final : public OfflineSession {
  public:
   explicit InProcessSession(const OfflineOptions& options)
       : info_{options.sampleRate, options.quantum, options.channels, options.channels, 0, "", "", ""},
+        watchdog_(options.budgets),
         executor_({options.sampleRate, options.quantum, options.channels}, queue_),
-        compiler_(std::make_unique<render::Compiler>(render::CompilerConfig{options.sampleRate, options.quantum, options.worklets, [this] { wakeUp(); }},
+        compiler_(std::make_unique<render::Compiler>(render::CompilerConfig{options.sampleRate, options.quantum, options.worklets, [this] { wakeUp(); }, nullptr, &watchdog_},
                                                      executor_, queue_,
                                                      [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); })),
         thread_([this] { run(); }) {}
@@ -309,6 +310,7 @@ class InProcessSession final : public OfflineSession {
   }
 
   const SessionInfo info_;
+  render::Watchdog watchdog_;   // outlives what it watches
   render::NoticeQueue queue_;
   render::Executor executor_;
   std::unique_ptr<render::Compiler> compiler_;

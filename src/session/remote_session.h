@@ -8,6 +8,7 @@
 
 #include "ipc/backline.capnp.h"
 #include "ipc/pages.h"
+#include "render/black_box.h"
 #include "session/engine.h"
 #include "session/mirror.h"
 #include "session/session.h"
@@ -78,7 +79,7 @@ class SessionEnd {
  public:
   /// `options` have the rate and the device that it was opened with.
   SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options, const SessionInfo& info,
-             transport::PageReader<ipc::SessionStatus> status, SessionOutput output);
+             transport::PageReader<ipc::SessionStatus> status, render::BlackBoxReader blackBox, SessionOutput output);
 
   /// Looks after the call that makes the render host's part; its failure is the session's.
   void start(kj::Promise<void> creation) { tasks_.add(kj::mv(creation)); }
@@ -102,6 +103,8 @@ class SessionEnd {
   void fail(const std::string& reason);
   bool failed() const { return failed_; }
   const Mirror& mirror() const { return mirror_; }
+  /// Which processors the render host runs; after its death, which it ran last.
+  render::BlackBoxReader::Contents blackBox() const { return blackBox_.read(); }
 
  private:
   class Errors final : public kj::TaskSet::ErrorHandler {
@@ -127,6 +130,7 @@ class SessionEnd {
   kj::UnixEventPort& events_;
   const std::shared_ptr<SessionChannel> channel_;
   transport::PageReader<ipc::SessionStatus> status_;
+  const render::BlackBoxReader blackBox_;
   Mirror mirror_;
   std::size_t recordsSinceFold_ = 0;
   transport::BlockReader notices_;

@@ -103,6 +103,7 @@ struct OfflineOptions {
   std::uint32_t quantum = render::kDefaultQuantum;
   std::uint32_t channels = 2;
   render::WorkletRuntimeFactory worklets;   ///< may be empty: AddModule then fails with an error that says so
+  render::CallBudgets budgets = render::kOfflineBudgets;   ///< of the program's code; a call that outlives its termination is waited for
 };
 /// Throws std::invalid_argument naming the impossible option.
 std::unique_ptr<OfflineSession> openOffline(const OfflineOptions& options);

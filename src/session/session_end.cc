@@ -9,10 +9,12 @@ constexpr std::size_t kRecordsAFold = 4096;
 }  // namespace
 
 SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options,
-                       const SessionInfo& info, transport::PageReader<ipc::SessionStatus> status, SessionOutput output)
+                       const SessionInfo& info, transport::PageReader<ipc::SessionStatus> status, render::BlackBoxReader blackBox,
+                       SessionOutput output)
     : events_(events),
       channel_(std::move(channel)),
       status_(std::move(status)),
+      blackBox_(std::move(blackBox)),
       mirror_(info.sampleRate),
       notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
       options_(options),

@@ -16,13 +16,13 @@ void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
 
 }  // namespace
 
-const char* const SessionOffer::kNames[kPlaces] = {"commands", "commandNotify", "notices", "noticeNotify", "timing", "ring", "refill", "costs", "output"};
+const char* const SessionOffer::kNames[kPlaces] = {"commands", "commandNotify", "notices", "noticeNotify", "timing", "ring", "refill", "costs", "output", "blackBox"};
 
 SessionOffer::SessionOffer(const Format& wanted)
     : format(wanted), ring(transport::createRingStream("test-ring", {wanted.channels, wanted.sampleRate, wanted.capacityFrames, wanted.overflow})) {
   const transport::Fd* const whole[kPlaces] = {&channel.commandMemory().fd(), &channel.commandNotify().fd(), &channel.noticeMemory().fd(),
                                                &channel.noticeNotify().fd(),  &timing.fd(),                  &ring.fd(),
-                                               &refill.fd(),            &costs.fd(),                   &output.fd()};
+                                               &refill.fd(),            &costs.fd(),                   &output.fd(),                &blackBox.fd()};
   for (int i = 0; i < kPlaces; ++i) fds[i] = whole[i]->duplicate();
 }
 
@@ -52,6 +52,7 @@ kj::Promise<ipc::RenderSession::Client> HostProcess::createSession(SessionOffer&
   request.setRefill(give(SessionOffer::refillNotify));
   request.setCosts(give(SessionOffer::costsPage));
   request.setOutput(give(SessionOffer::outputPage));
+  request.setBlackBox(give(SessionOffer::blackBoxPage));
   return request.send().then([](auto&& answer) { return answer.getSession(); });
 }
 

@@ -9,6 +9,7 @@
 #include "ipc/connection.h"
 #include "ipc/helper_process.h"
 #include "ipc/pages.h"
+#include "render/black_box.h"
 #include "session/remote_session.h"
 #include "tests/support/batch.h"
 #include "transport/ring_stream.h"
@@ -33,11 +34,12 @@ struct SessionOffer {
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("test-timing");
   transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("test-costs");
   transport::SharedMemory output = transport::createPage<ipc::OutputStatus>("test-output");
+  transport::SharedMemory blackBox = render::BlackBox::create();
   transport::SharedMemory ring;
   transport::NotifyFd refill = transport::NotifyFd::create();
 
   /// In the order of createSession's parameters.
-  enum Place { commands, commandNotify, notices, noticeNotify, timingPage, ringStream, refillNotify, costsPage, outputPage, kPlaces };
+  enum Place { commands, commandNotify, notices, noticeNotify, timingPage, ringStream, refillNotify, costsPage, outputPage, blackBoxPage, kPlaces };
   static const char* const kNames[kPlaces];
   transport::Fd fds[kPlaces];
 };

@@ -51,11 +51,15 @@ std::vector<Event> Events::take() {
   return std::exchange(events_, {});
 }
 
-Session::Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess)
-    : realm(owner.open({sampleRate, quantum, &events}, sameProcess)),
+Session::Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess, double budget)
+    : realm(owner.open({sampleRate, quantum, &events, {.call = budget, .setUp = budget, .mercy = 60}, &box}, sameProcess)),
       runtime(makeRuntime(realm)),
       sampleRate_(sampleRate),
-      quantum_(quantum) {}
+      quantum_(quantum) {
+  if (budget == 0) return;
+  dog.emplace(realm->config().budgets);
+  watch.emplace(*dog, box, runtime->terminable());
+}
 
 Session::~Session() { stopThread(); }
 
@@ -79,8 +83,10 @@ Session::Call Session::prepare(Node& node) {
   return call;
 }
 
-void Session::process(Node& node, const render::Quantum& quantum) {
+void Session::process(std::uint32_t id, const render::Quantum& quantum) {
+  Node& node = nodes.at(id);
   Call call = prepare(node);
+  const render::Lane::Stretch stretch(box.render, id, render::Phase::process);
   node.result = node.processor->process({quantum, call.pointers, call.outputs, call.params});
   for (std::size_t i = 0; i < call.outputs.size(); ++i) node.silent[i] = call.outputs[i].silent;
 }
@@ -88,7 +94,7 @@ void Session::process(Node& node, const render::Quantum& quantum) {
 void Session::quantum(const std::vector<std::uint32_t>& order) {
   const render::Quantum quantum{frame, quantum_, sampleRate_};
   runtime->beginQuantum(quantum);
-  for (const std::uint32_t id : order) process(nodes.at(id), quantum);
+  for (const std::uint32_t id : order) process(id, quantum);
   runtime->endQuantum();
   frame += quantum_;
 }
@@ -107,6 +113,7 @@ double Session::measure(std::uint32_t id, std::uint32_t calls, std::uint32_t per
     runtime->beginQuantum(quantum);
     const double before = now();
     for (std::uint32_t i = 0; i < perQuantum; ++i) {
+      const render::Lane::Stretch stretch(box.render, id, render::Phase::process);
       node.processor->process({quantum, call.pointers, call.outputs, call.params});
     }
     spent += now() - before;

@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "render/watchdog.h"
 #include "script/owner.h"
 #include "script/runtime.h"
 
@@ -55,7 +57,8 @@ struct Node {
 /// A session with only worklets in it.
 class Session {
  public:
-  Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess);
+  /// `budget`: seconds of processor time that a call may take; 0: nobody watches.
+  Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess, double budget);
   ~Session();
 
   /// One quantum: begin, process every node of `order`, end.
@@ -71,8 +74,11 @@ class Session {
   double stopThread();
 
   Events events;
+  render::BlackBox box;
   std::shared_ptr<Realm> realm;
   std::unique_ptr<render::WorkletRuntime> runtime;
+  std::optional<render::Watchdog> dog;
+  std::optional<render::Watchdog::Watch> watch;
   std::map<std::uint32_t, Node> nodes;
   std::uint64_t frame = 0;
 
@@ -84,7 +90,7 @@ class Session {
     std::vector<render::ParamBlock> params;
   };
   Call prepare(Node& node);
-  void process(Node& node, const render::Quantum& quantum);
+  void process(std::uint32_t id, const render::Quantum& quantum);
   std::size_t heap();
 
   float sampleRate_;

@@ -82,13 +82,14 @@ struct Js {
   v8::Local<v8::Context> context;
 };
 
-/// (sampleRate, quantum, sameProcess) → session
+/// (sampleRate, quantum, sameProcess, seconds of processor time that a call may take; 0: unwatched) → session
 void open(const Info& info) {
   Js js(info);
   State& state = js.state();
   const auto rate = static_cast<float>(info[0]->NumberValue(js.context).FromMaybe(48000));
   state.sessions.emplace(++state.last, std::make_unique<Session>(*state.owner, rate, js.number(info[1]),
-                                                                 info[2]->BooleanValue(js.isolate)));
+                                                                 info[2]->BooleanValue(js.isolate),
+                                                                 info[3]->NumberValue(js.context).FromMaybe(0)));
   info.GetReturnValue().Set(state.last);
 }
 
@@ -109,6 +110,7 @@ void evaluate(const Info& info) {
     modules.push_back(std::move(module));
   });
   render::ScriptError error;
+  const render::Lane::Stretch stretch(js.session().box.compile, 1, render::Phase::module);
   if (!js.session().runtime->evaluate(modules, error)) return js.answer(js.error(error));
   info.GetReturnValue().SetNull();
 }
@@ -123,6 +125,7 @@ void create(const Info& info) {
   options.options = js.bytes(js.get(info[2], "options"));
   render::ScriptError error;
   const std::uint32_t id = js.number(info[1]);
+  const render::Lane::Stretch stretch(js.session().box.compile, id, render::Phase::constructor);
   auto processor = js.session().runtime->create(id, options, error);
   if (!processor) return js.answer(js.error(error));
   Node& node = js.session().nodes[id];
@@ -253,7 +256,7 @@ NAPI_MODULE_INIT() {
   v8::Local<v8::Object> object;
   static_assert(sizeof object == sizeof exports);
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);
-  auto* state = new State{backline::script::attachOwner(context)};
+  auto* state = new State{backline::script::attachOwner(context, backline::script::limitsOfEnvironment())};
   backline::script::exportMessages(context, object, state->owner->shared());
   const auto data = v8::External::New(isolate, state);
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {

@@ -10,8 +10,8 @@ namespace {
 
 class AudioWorkletRenderer final : public NodeRenderer {
  public:
-  AudioWorkletRenderer(NodeId id, std::unique_ptr<Processor> processor, std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices)
-      : id_(id), processor_(std::move(processor)), outputChannelCount_(std::move(outputChannelCount)), notices_(notices) {}
+  AudioWorkletRenderer(NodeId id, std::unique_ptr<Processor> processor, std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices, Lane& lane)
+      : id_(id), processor_(std::move(processor)), outputChannelCount_(std::move(outputChannelCount)), notices_(notices), lane_(lane) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
     if (!processor_ || failed_) return idle();
@@ -21,6 +21,7 @@ class AudioWorkletRenderer final : public NodeRenderer {
     endSaid_ = false;
     for (std::size_t i = 0; i < args.outputs.size(); ++i)
       args.outputs[i].zero(outputChannelCount_.empty() ? args.inputs[0]->channels : outputChannelCount_[i]);
+    const Lane::Stretch stretch(lane_, id_, Phase::process);
     const ProcessorResult result = processor_->process({args.quantum, args.inputs, args.outputs, args.params});
     activeSource_ = result == ProcessorResult::keepAlive;
     failed_ = result == ProcessorResult::failed;
@@ -30,7 +31,9 @@ class AudioWorkletRenderer final : public NodeRenderer {
   }
 
   void receive(std::span<const std::byte> message) noexcept override {
-    if (processor_) processor_->receive(message);
+    if (!processor_) return;
+    const Lane::Stretch stretch(lane_, id_, Phase::message);
+    processor_->receive(message);
   }
 
  private:
@@ -43,6 +46,7 @@ class AudioWorkletRenderer final : public NodeRenderer {
   const std::unique_ptr<Processor> processor_;
   const std::vector<std::uint32_t> outputChannelCount_;
   NoticeQueue& notices_;
+  Lane& lane_;
   bool activeSource_ = true;
   bool failed_ = false;
   bool endSaid_ = false;
@@ -53,8 +57,9 @@ class AudioWorkletRenderer final : public NodeRenderer {
 const NodeDeclaration kAudioWorklet{.name = "AudioWorkletNode"};
 
 std::unique_ptr<NodeRenderer> makeWorkletRenderer(NodeId id, std::unique_ptr<Processor> processor,
-                                                  std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices) {
-  return std::make_unique<AudioWorkletRenderer>(id, std::move(processor), std::move(outputChannelCount), notices);
+                                                  std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices,
+                                                  Lane& lane) {
+  return std::make_unique<AudioWorkletRenderer>(id, std::move(processor), std::move(outputChannelCount), notices, lane);
 }
 
 }  // namespace backline::render

@@ -10,8 +10,9 @@
 namespace backline::render {
 
 /// The render half of an AudioWorkletNode. `processor` may be null: its constructor threw, and the node is silent.
-/// `outputChannelCount` is empty when the one output follows the one input. [compile]
+/// `outputChannelCount` is empty when the one output follows the one input.
+/// `lane`: the render thread's; outlives it. [compile]
 std::unique_ptr<NodeRenderer> makeWorkletRenderer(NodeId id, std::unique_ptr<Processor> processor,
-                                                  std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices);
+                                                  std::vector<std::uint32_t> outputChannelCount, NoticeQueue& notices, Lane& lane);
 
 }  // namespace backline::render

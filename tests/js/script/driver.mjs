@@ -11,10 +11,11 @@ const addon = createRequire(import.meta.url)(join(build, 'script_test.node'));
 export const { serialize, deserialize } = addon;
 
 export class Session {
-  constructor({ sampleRate = 48000, quantum = 128, sameProcess = true } = {}) {
+  /** budget: seconds of processor time that a call may take; 0: nobody watches. */
+  constructor({ sampleRate = 48000, quantum = 128, sameProcess = true, budget = 0 } = {}) {
     this.quantumSize = quantum;
     this.sameProcess = sameProcess;
-    this.id = addon.open(sampleRate, quantum, sameProcess);
+    this.id = addon.open(sampleRate, quantum, sameProcess, budget);
     this.kept = [];
     this.nodes = 0;
   }

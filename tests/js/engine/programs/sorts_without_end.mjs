@@ -1,0 +1,17 @@
+// A processor that stays inside one native call for far longer than its budget. The program ends when its session has come to harm.
+process.env.BACKLINE_PROCESSOR_BUDGET = '0.1';
+delete process.env.BACKLINE_WORKLET_HEAP;
+const { AudioContext, AudioWorkletNode } = await import('../../../../lib/index.js');
+const { settings } = await import('../../../../lib/settings.js');
+settings.device = 'virtual';
+
+const context = new AudioContext();
+await context.resume();
+await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(`registerProcessor('sorts', class extends AudioWorkletProcessor {
+  numbers = Array.from({ length: 2e6 }, (_, i) => (i * 7919) % 1999993 + 0.5);
+  process() { this.numbers.sort(); return true; } });`)}`);
+const node = new AudioWorkletNode(context, 'sorts');
+const harm = Promise.race(['error', 'statechange'].map((type) => new Promise((done) => context.addEventListener(type, done)))
+  .concat(new Promise((done) => node.addEventListener('processorerror', done))));
+await harm;
+process.exit(0);
