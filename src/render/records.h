@@ -146,7 +146,7 @@ struct CloseSession {
   std::uint32_t generation = 0;
   auto fields() { return std::tie(generation); }
 };
-/// Offline only. Renders from frame 0 to `length`.
+/// Offline only. Renders `length` frames more, whole quanta of them unless they are the last; RenderingComplete tells.
 struct StartRendering {
   std::uint64_t length = 0;
   std::uint32_t channels = 0;
