@@ -15,4 +15,5 @@ export * as MediaStreamAudioSourceNode from './media_stream_audio_source_node.js
 export * as MediaStreamTrack from './media_stream_track.js';
 export * as OfflineAudioContext from './offline_audio_context.js';
 export * as OverconstrainedError from './overconstrained_error.js';
+export * as WaveShaperNode from './wave_shaper_node.js';
 export * as Worklet from './worklet.js';

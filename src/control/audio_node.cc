@@ -10,15 +10,6 @@ namespace backline {
 
 namespace {
 
-AudioParamShape shapeOf(const render::ParamDeclaration& declared, float sampleRate) {
-  const float nyquist = sampleRate / 2;
-  AudioParamShape shape{declared.name, declared.initial, declared.minimum, declared.maximum, declared.rate,
-                        declared.rateFixed};
-  if (shape.minValue == -render::kNyquist) shape.minValue = -nyquist;
-  if (shape.maxValue == render::kNyquist) shape.maxValue = nyquist;
-  return shape;
-}
-
 [[noreturn]] void throwNotConnected(const char* what) {
   throw DomException("InvalidAccessError", std::string(what) + " of disconnect is not connected to this node");
 }

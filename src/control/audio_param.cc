@@ -8,6 +8,15 @@ namespace backline {
 
 using dsp::EventKind;
 
+AudioParamShape shapeOf(const render::ParamDeclaration& declared, float sampleRate) {
+  const float nyquist = sampleRate / 2;
+  AudioParamShape shape{declared.name, declared.initial, declared.minimum, declared.maximum, declared.rate,
+                        declared.rateFixed};
+  if (shape.minValue == -render::kNyquist) shape.minValue = -nyquist;
+  if (shape.maxValue == render::kNyquist) shape.maxValue = nyquist;
+  return shape;
+}
+
 AudioParam::AudioParam(std::shared_ptr<NodeHandle> node, std::uint32_t index, AudioParamShape shape)
     : node_(std::move(node)),
       index_(index),

@@ -19,6 +19,9 @@ struct AudioParamShape {
   bool rateFixed = false;
 };
 
+/// Of a declared parameter at this sample rate (Hz).
+AudioParamShape shapeOf(const render::ParamDeclaration& declared, float sampleRate);
+
 /// Web Audio §1.6. Times are seconds of the context's time; one in the past counts as now. Values and times that are not finite throw
 /// TypeError, negative times RangeError, an event that falls into a value curve NotSupportedError. Lives on without its node. [control]
 class AudioParam {

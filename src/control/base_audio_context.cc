@@ -17,6 +17,11 @@ void BaseAudioContext::makeDestination(AudioDestinationNode::Kind kind, std::uin
   destination_ = std::make_shared<AudioDestinationNode>(*this, kind, channels, maxChannels);
 }
 
+const std::shared_ptr<AudioListener>& BaseAudioContext::listener() {
+  if (!listener_) listener_ = std::make_shared<AudioListener>(link_);
+  return listener_;
+}
+
 void BaseAudioContext::route(render::NoticeRecord& notice) {
   if (const auto* changed = std::get_if<render::StateChanged>(&notice.body)) {
     receive(*changed);
@@ -104,9 +109,13 @@ std::shared_ptr<IIRFilterNode> BaseAudioContext::createIIRFilter(std::vector<dou
 
 std::shared_ptr<StereoPannerNode> BaseAudioContext::createStereoPanner() { return std::make_shared<StereoPannerNode>(*this); }
 
+std::shared_ptr<WaveShaperNode> BaseAudioContext::createWaveShaper() { return std::make_shared<WaveShaperNode>(*this); }
+
 std::shared_ptr<GainNode> BaseAudioContext::createGain() { return std::make_shared<GainNode>(*this); }
 
 std::shared_ptr<OscillatorNode> BaseAudioContext::createOscillator() { return std::make_shared<OscillatorNode>(*this); }
+
+std::shared_ptr<PannerNode> BaseAudioContext::createPanner() { return std::make_shared<PannerNode>(*this); }
 
 std::shared_ptr<PeriodicWave> BaseAudioContext::createPeriodicWave(std::vector<float> real, std::vector<float> imag,
                                                                    bool disableNormalization) {

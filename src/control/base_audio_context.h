@@ -7,6 +7,7 @@
 #include "control/analyser_node.h"
 #include "control/audio_buffer_source_node.h"
 #include "control/audio_destination_node.h"
+#include "control/audio_listener.h"
 #include "control/audio_worklet.h"
 #include "control/audio_worklet_node.h"
 #include "control/biquad_filter_node.h"
@@ -20,10 +21,12 @@
 #include "control/gain_node.h"
 #include "control/iir_filter_node.h"
 #include "control/oscillator_node.h"
+#include "control/panner_node.h"
 #include "control/periodic_wave.h"
 #include "control/script_processor_node.h"
 #include "control/session_link.h"
 #include "control/stereo_panner_node.h"
+#include "control/wave_shaper_node.h"
 
 namespace backline {
 
@@ -46,6 +49,8 @@ class BaseAudioContext {
   AudioContextState state() const { return state_; }
   AudioDestinationNode& destination() { return *destination_; }
   AudioWorklet& audioWorklet() { return worklet_; }
+  /// Made when it is first asked for, by a program or a PannerNode.
+  const std::shared_ptr<AudioListener>& listener();
 
   /// After every change of state().
   std::function<void()> onstatechange;
@@ -66,10 +71,12 @@ class BaseAudioContext {
   std::shared_ptr<DynamicsCompressorNode> createDynamicsCompressor();
   std::shared_ptr<GainNode> createGain();
   std::shared_ptr<OscillatorNode> createOscillator();
+  std::shared_ptr<PannerNode> createPanner();
   std::shared_ptr<PeriodicWave> createPeriodicWave(std::vector<float> real, std::vector<float> imag,
                                                    bool disableNormalization = false);
   std::shared_ptr<ScriptProcessorNode> createScriptProcessor(std::uint32_t bufferSize = 0, std::uint32_t numberOfInputChannels = 2,
                                                              std::uint32_t numberOfOutputChannels = 2);
+  std::shared_ptr<WaveShaperNode> createWaveShaper();
 
   /// Sends the changes made since the last call.
   void commit() { link_->commit(); }
@@ -107,6 +114,7 @@ class BaseAudioContext {
   std::shared_ptr<SessionLink> link_;
   AudioWorklet worklet_;
   std::shared_ptr<AudioDestinationNode> destination_;
+  std::shared_ptr<AudioListener> listener_;
   AudioContextState state_ = AudioContextState::suspended;
   bool quantumHidden_ = false;
 };

@@ -13,6 +13,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "render/nodes/hrtf_measurements.h"
+
 namespace backline::host {
 
 namespace {
@@ -100,6 +102,7 @@ Sandbox enterSandbox() {
   const char* wanted = std::getenv("BACKLINE_SANDBOX");
   if (wanted != nullptr && std::string_view(wanted) == "off") return {Walls::switchedOff, "BACKLINE_SANDBOX=off is set"};
   if (kSanitized) return {Walls::switchedOff, "this is a build with sanitizers"};
+  render::openHrtfFile();   // read when a panner wants it
   Filter filter;
   if (filter.error() == 0) {
     filter.set(SCMP_FLTATR_CTL_TSYNC, 1);

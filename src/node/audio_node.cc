@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string_view>
+
 #include "node/class_table.h"
 
 namespace backline::node {
@@ -47,18 +50,9 @@ Napi::Value disconnectParamOutput(Impl& impl, const Info& info) {
   return info.Env().Undefined();
 }
 
-/// The AudioParam of a name: the same object every time, kept on the node's, where the garbage collector sees it.
 Napi::Value param(Impl& impl, const Info& info) {
   const std::string name = info[0].ToString().Utf8Value();
-  const std::string key = "$" + name;
-  Napi::Object self = impl.Value();
-  const Napi::Value known = self.Get(key);
-  if (!known.IsUndefined()) return known;
-  auto found = impl.as<AudioNode>().param(name);
-  if (!found) return info.Env().Null();
-  Napi::Object made = Impl::wrap(info.Env(), "AudioParam", std::move(found));
-  self.DefineProperty(Napi::PropertyDescriptor::Value(key, made));
-  return made;
+  return heldParam(impl, name, impl.as<AudioNode>().param(name));
 }
 
 // Fields that the declaration says: the accessor's data is the field's place.
@@ -92,6 +86,17 @@ void keepWithNode(Impl& impl) {
     if (auto self = weak.lock()) (*self)->keep(kept);
   };
   impl.keep(node.link()->keeps(node.id()));
+}
+
+Napi::Value heldParam(const Impl& impl, const std::string& name, std::shared_ptr<AudioParam> param) {
+  const std::string key = "$" + name;
+  Napi::Object self = impl.Value();
+  const Napi::Value known = self.Get(key);
+  if (!known.IsUndefined()) return known;
+  if (!param) return impl.Env().Null();
+  Napi::Object made = Impl::wrap(impl.Env(), "AudioParam", std::move(param));
+  self.DefineProperty(Napi::PropertyDescriptor::Value(key, made));
+  return made;
 }
 
 Napi::Value heldBuffer(const Impl& impl) {
@@ -133,6 +138,8 @@ std::vector<napi_property_descriptor> nodeMembers(const render::NodeDeclaration&
   for (std::size_t i = 0; i < declaration.fields.size(); ++i) {
     const auto& field = declaration.fields[i];
     if (field.kind != render::FieldKind::boolean && field.kind != render::FieldKind::number) continue;
+    const bool owned = std::any_of(own.begin(), own.end(), [&](const auto& member) { return std::string_view(member.utf8name) == field.name; });
+    if (owned) continue;
     auto accessor = attribute<&getField, &setField>(field.name);
     accessor.data = reinterpret_cast<void*>(static_cast<std::uintptr_t>(i));
     members.push_back(accessor);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <new>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -119,6 +120,9 @@ void keepWithNode(Impl& impl);
 /// The members of AudioNodeOptions.
 AudioNodeOptions nodeOptions(const Napi::Object& options);
 
+/// The object of an AudioParam: the same every time, kept on its owner's, where the garbage collector sees it. Null for none.
+Napi::Value heldParam(const Impl& impl, const std::string& name, std::shared_ptr<AudioParam> param);
+
 /// The JavaScript object that was set as `buffer`, or null.
 Napi::Value heldBuffer(const Impl& impl);
 void holdBuffer(Napi::Object self, const Napi::Value& buffer);
@@ -131,6 +135,7 @@ std::vector<ClassTable> analysisClasses();
 std::vector<ClassTable> effectClasses();
 std::vector<ClassTable> routingClasses();
 std::vector<ClassTable> filterClasses();
+std::vector<ClassTable> spatialClasses();
 ClassTable audioParamClass();
 ClassTable audioBufferClass();
 ClassTable periodicWaveClass();

@@ -50,6 +50,15 @@ Napi::Value destination(Impl& impl, const Info& info) {
   return made;
 }
 
+Napi::Value listener(Impl& impl, const Info& info) {
+  Napi::Object self = impl.Value();
+  const Napi::Value known = self.Get("$listener");
+  if (!known.IsUndefined()) return known;
+  const Napi::Object made = Impl::wrap(info.Env(), "AudioListener", impl.context().listener());
+  self.DefineProperty(Napi::PropertyDescriptor::Value("$listener", made));
+  return made;
+}
+
 }  // namespace
 
 void readRenderSize(const Napi::Object& options, std::variant<AudioContextRenderSizeCategory, std::uint32_t>& hint) {
@@ -108,6 +117,7 @@ std::vector<napi_property_descriptor> contextMembers(std::vector<napi_property_d
       attribute<&BaseAudioContext::renderQuantumSize>("renderQuantumSize"),
       attribute<&BaseAudioContext::state>("state"),
       attribute<&destination>("destination"),
+      attribute<&listener>("listener"),
       method<&addModule>("addModule"),
       method<&BaseAudioContext::commit>("commit"),
   };

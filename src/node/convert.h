@@ -37,6 +37,18 @@ struct EnumNames<OscillatorType> {
   static constexpr const char* kNames[] = {"sine", "square", "sawtooth", "triangle", "custom"};
 };
 template <>
+struct EnumNames<OverSampleType> {
+  static constexpr const char* kNames[] = {"none", "2x", "4x"};
+};
+template <>
+struct EnumNames<PanningModelType> {
+  static constexpr const char* kNames[] = {"equalpower", "HRTF"};
+};
+template <>
+struct EnumNames<DistanceModelType> {
+  static constexpr const char* kNames[] = {"linear", "inverse", "exponential"};
+};
+template <>
 struct EnumNames<MediaStreamTrackState> {
   static constexpr const char* kNames[] = {"live", "ended"};
 };

@@ -29,6 +29,24 @@ Object makeConvolver(const Info& info, Environment&) {
   return asNode(std::move(node));
 }
 
+Object makeWaveShaper(const Info& info, Environment&) {
+  const Napi::Object given = optionsAt(info, 1);
+  WaveShaperOptions options{nodeOptions(given)};
+  read(given, "curve", options.curve);
+  read(given, "oversample", options.oversample);
+  return asNode(std::make_shared<WaveShaperNode>(Impl::of(info[0]).context(), options));
+}
+
+Napi::Value setCurve(Impl& impl, const Info& info) {
+  auto& node = impl.as<WaveShaperNode>();
+  if (info[0].IsNull()) {
+    node.clearCurve();
+  } else {
+    node.setCurve(FromJs<std::vector<float>>::from(info[0]));
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Value getBuffer(Impl& impl, const Info&) { return heldBuffer(impl); }
 Napi::Value setBuffer(Impl& impl, const Info& info) {
   impl.as<ConvolverNode>().setBuffer(FromJs<std::shared_ptr<AudioBuffer>>::from(info[0]));
@@ -45,6 +63,9 @@ std::vector<ClassTable> effectClasses() {
       {"ConvolverNode", &makeConvolver, nullptr,
        nodeMembers(render::kConvolver, {attribute<&getBuffer, &setBuffer>("buffer"),
                                         attribute<&ConvolverNode::normalize, &ConvolverNode::setNormalize>("normalize")})},
+      {"WaveShaperNode", &makeWaveShaper, nullptr,
+       nodeMembers(render::kWaveShaper, {method<&setCurve>("setCurve"),
+                                         attribute<&WaveShaperNode::oversample, &WaveShaperNode::setOversample>("oversample")})},
   };
 }
 

@@ -14,7 +14,7 @@ namespace backline::node {
 
 using Object = std::variant<std::shared_ptr<BaseAudioContext>, std::shared_ptr<AudioNode>, std::shared_ptr<AudioParam>,
                             std::shared_ptr<AudioBuffer>, std::shared_ptr<PeriodicWave>, std::shared_ptr<AudioPlaybackStats>,
-                            std::shared_ptr<MediaStreamTrack>>;
+                            std::shared_ptr<MediaStreamTrack>, std::shared_ptr<AudioListener>>;
 
 struct ClassTable;
 

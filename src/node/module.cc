@@ -103,7 +103,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     delete held;
   }, new std::shared_ptr<Environment>(environment));
 
-  for (const auto& tables : {nodeClasses(), sourceClasses(), mediaStreamClasses(), analysisClasses(), effectClasses(), routingClasses(), filterClasses()}) {
+  for (const auto& tables : {nodeClasses(), sourceClasses(), mediaStreamClasses(), analysisClasses(), effectClasses(), routingClasses(), filterClasses(), spatialClasses()}) {
     for (const ClassTable& table : tables) define(env, exports, table);
   }
   for (const ClassTable& table : {audioParamClass(), audioBufferClass(), periodicWaveClass(), audioContextClass(), audioPlaybackStatsClass(),

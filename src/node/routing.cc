@@ -34,7 +34,7 @@ Object makeDelay(const Info& info, Environment&) {
   return asNode(std::make_shared<DelayNode>(Impl::of(info[0]).context(), options));
 }
 
-Object makePanner(const Info& info, Environment&) {
+Object makeStereoPanner(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   StereoPannerOptions options{nodeOptions(given)};
   read(given, "pan", options.pan);
@@ -48,7 +48,7 @@ std::vector<ClassTable> routingClasses() {
       {"ChannelMergerNode", &makeMerger, nullptr, nodeMembers(render::kChannelMerger)},
       {"ChannelSplitterNode", &makeSplitter, nullptr, nodeMembers(render::kChannelSplitter)},
       {"DelayNode", &makeDelay, nullptr, nodeMembers(render::kDelay)},
-      {"StereoPannerNode", &makePanner, nullptr, nodeMembers(render::kStereoPanner)},
+      {"StereoPannerNode", &makeStereoPanner, nullptr, nodeMembers(render::kStereoPanner)},
   };
 }
 

@@ -14,6 +14,7 @@ void Block::zero(std::uint32_t count) noexcept {
   channels = static_cast<std::uint8_t>(count);
   silent = true;
   active = true;
+  constant = false;
 }
 
 }  // namespace backline::render

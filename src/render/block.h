@@ -18,6 +18,7 @@ struct Block {
   std::uint8_t channels = 1;
   bool silent = true;
   bool active = false;
+  bool constant = false;   ///< every channel's samples are all the same, written nevertheless; false promises nothing
 
   float* channel(std::uint32_t index) { return data + std::size_t{index} * frames; }
   const float* channel(std::uint32_t index) const { return data + std::size_t{index} * frames; }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dsp/periodic_wave.h"
+#include "render/curve_resource.h"
 #include "render/nodes/audio_worklet.h"
 #include "render/nodes/list.h"
 #include "render/periodic_wave_resource.h"
@@ -223,22 +224,22 @@ void Compiler::take(const SetField& command, const CommandRecord& record) {
   if (!fits(declaration, command.value)) throw RecordError(std::string(node.declaration->name) + "." + declaration.name + " cannot be " + std::to_string(command.value));
   Field& field = node.fields[command.field];
   field = {command.value};
+  std::shared_ptr<Resource> resource;
   if (declaration.kind == FieldKind::resource) {
-    std::shared_ptr<Resource> resource;
     if (command.value != 0) {
       const auto found = resources_.find(static_cast<ResourceId>(command.value));
       if (found == resources_.end() || found->second->kind() != declaration.resource)
         throw RecordError(std::string(node.declaration->name) + "." + declaration.name + ": there is no such resource " + std::to_string(command.value));
       resource = found->second;
       field.resource = resource.get();
-      if (node.declaration->prepare != nullptr)
-        if (auto prepared = node.declaration->prepare({config_.sampleRate, config_.quantum}, command.field, node.fields)) resource = std::move(prepared);
     }
-    field.resource = resource.get();
-    std::swap(node.resources[command.field], resource);
-    if (resource) pending_->releasedResources.push_back(std::move(resource));
     structureChanged_ = true;   // a buffer brings its channel count
   }
+  if (node.declaration->prepare != nullptr && (declaration.kind != FieldKind::resource || resource))
+    if (auto prepared = node.declaration->prepare({config_.sampleRate, config_.quantum}, command.field, node.fields)) resource = std::move(prepared);
+  field.resource = resource.get();
+  std::swap(node.resources[command.field], resource);
+  if (resource) pending_->releasedResources.push_back(std::move(resource));
   push(*node.renderNode, FieldOp{command.field, field});
 }
 
@@ -300,6 +301,11 @@ void Compiler::take(const SetParamValue& command, const CommandRecord& record) {
 void Compiler::take(const CreatePeriodicWave& command, const CommandRecord& record) {
   if (command.real.size() != command.imag.size() || command.real.size() < 2) throw RecordError("an impossible PeriodicWave");
   bind(record.target, std::make_shared<PeriodicWaveResource>(dsp::PeriodicWave(command.real, command.imag, command.disableNormalization == 0)));
+}
+
+void Compiler::take(const CreateCurve& command, const CommandRecord& record) {
+  if (command.points.size() < 2) throw RecordError("a curve of " + std::to_string(command.points.size()) + " points");
+  bind(record.target, std::make_shared<CurveResource>(command.points));
 }
 
 void Compiler::take(const ReleaseResource&, const CommandRecord& record) { resources_.erase(record.target); }

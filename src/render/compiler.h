@@ -68,6 +68,7 @@ class Compiler {
   void take(const ParamRate& command, const CommandRecord& record);
   void take(const SetParamValue& command, const CommandRecord& record);
   void take(const CreatePeriodicWave& command, const CommandRecord& record);
+  void take(const CreateCurve& command, const CommandRecord& record);
   void take(const ReleaseResource& command, const CommandRecord& record);
   void take(const AddModule& command, const CommandRecord& record);
   void take(const PortMessage& command, const CommandRecord& record);

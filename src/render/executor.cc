@@ -194,7 +194,7 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
   if (!step.muted && !node.rt_.finished) {
     for (std::uint32_t i = 0; i < step.inputs.count; ++i) plan.inputBlocks[i] = mixInput(plan, plan.inputs[step.inputs.first + i]);
     for (std::uint32_t i = 0; i < step.params.count; ++i) computeParam(plan, step, i);
-    for (Block& output : outputs) output.channels = 1;
+    for (Block& output : outputs) output.channels = 1, output.constant = false;
     activity = node.renderer->process({rt_.quantum,
                                        {plan.inputBlocks.data(), step.inputs.count},
                                        outputs,
@@ -247,7 +247,7 @@ const Block* Executor::mixInput(Plan& plan, const InputPlan& input) noexcept {
   }
   const dsp::MixRule rule = mixRule(input.rules);
   mix.channels = static_cast<std::uint8_t>(channels);
-  mix.silent = false;
+  mix.silent = mix.constant = false;
   mix.active = true;
   bool first = true;
   for (const std::uint32_t index : sources) {

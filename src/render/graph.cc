@@ -19,6 +19,7 @@ void checkOutput(const GraphNode& node, std::uint32_t output) {
 
 GraphNode& Graph::add(NodeId id, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs, std::uint32_t params) {
   if (id == 0 || places_.contains(id)) throw RecordError("node id " + std::to_string(id) + " is taken");
+  if (declaration.hearsListener) ++inputs;
   auto node = std::make_unique<GraphNode>();
   node->id = id;
   node->declaration = &declaration;
@@ -111,7 +112,8 @@ std::vector<std::uint32_t> Graph::unheard() const {
       if (!nodes_[place]) continue;
       for (const auto* lists : {&nodes_[place]->inputSources, &nodes_[place]->paramSources})
         for (const auto& list : *lists)
-          for (const Source& source : list) use(source.node, place);
+          for (const Source& source : list)
+            if (!nodes_[source.node]->declaration->isListener) use(source.node, place);
     }
   };
   forEachConnection([&](std::uint32_t from, std::uint32_t) { ++first[from + 1]; });

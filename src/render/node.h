@@ -50,7 +50,7 @@ struct FieldDeclaration {
 /// A field as the render side sees it.
 struct Field {
   double number = 0;                    ///< booleans 0 or 1, enumerations their index
-  Resource* resource = nullptr;         ///< alive as long as the field holds it
+  Resource* resource = nullptr;         ///< the one named, or what prepare() made; alive as long as the field holds it
   bool isTrue() const { return number != 0; }
 };
 
@@ -132,6 +132,8 @@ struct NodeDeclaration {
   const char* name;                 ///< the interface, "GainNode"
   std::uint32_t inputs = 1;
   std::uint32_t outputs = 1;
+  bool isListener = false;          ///< the context's AudioListener: values for panners, no sound that would keep them alive
+  bool hearsListener = false;       ///< has one input more, after its own, which its context connects the listener to; taken as it is
   ChannelRules channelRules{};
   bool scheduled = false;           ///< start(), stop() and `ended`
   bool breaksCycles = false;        ///< its input reaches its output a quantum later at the earliest, where it stands in a cycle
@@ -142,8 +144,8 @@ struct NodeDeclaration {
   NodeShape (*shape)(std::span<const double> arguments) = nullptr;
   /// The most channels an output can have. Null: the most of any input, at least 1.
   std::uint32_t (*outputChannels)(const ChannelQuery&) = nullptr;
-  /// What the render side gets in place of what a resource field was set to: tables made from it, off the render thread. Null: the
-  /// thing itself. `fields` are the node's, with the new one. Throws RecordError. [compile]
+  /// What the render side gets beside a field's new value, or in place of the resource that it names: tables and room for what the value
+  /// asks for, made off the render thread. Null: nothing, the resource itself. `fields` are the node's, with the new one. Throws RecordError. [compile]
   std::shared_ptr<Resource> (*prepare)(const CreateArgs&, std::uint32_t field, std::span<const Field> fields) = nullptr;
 };
 

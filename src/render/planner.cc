@@ -88,10 +88,9 @@ class Planner {
     }
     outputs_.assign(outputs, {0, 0});
     for (std::uint32_t i = 0; i < order_.steps.size(); ++i) {
-      const bool muted = order_.muted[order_.steps[i].place];
       for (const Source& source : heard(order_.steps[i])) {
         outputs_[firstOutput_[source.node] + source.output].read = true;
-        if (muted) continue;
+        if (!isHeard(order_.steps[i].place, source)) continue;
         std::uint32_t& last = outputs_[firstOutput_[source.node] + source.output].lastReader;
         last = std::max(last, i);
       }
@@ -101,6 +100,12 @@ class Planner {
     plan_->sources.reserve(connections_.sources());
     plan_->blocks.reserve(connections_.lists() + outputs + 2);
     starts_.reserve(connections_.lists() + outputs + 2);
+  }
+
+  /// What goes round in a cycle is muted. A listener in one has its parameters all the same, without what the cycle would add.
+  bool isMuted(std::uint32_t place) const { return order_.muted[place] && !node(place).declaration->isListener; }
+  bool isHeard(std::uint32_t place, const Source& source) const {
+    return !isMuted(place) && !(order_.muted[place] && order_.muted[source.node]);
   }
 
   /// What a step reads: a cycle breaker's parameters come with its output, its inputs at the end.
@@ -149,9 +154,13 @@ class Planner {
     return static_cast<std::uint32_t>(plan_->blocks.size() - 1);
   }
 
-  Run addSources(std::span<const Source> list) {
-    const Run run{static_cast<std::uint32_t>(plan_->sources.size()), static_cast<std::uint32_t>(list.size())};
-    for (const Source& source : list) plan_->sources.push_back(outputs_[firstOutput_[source.node] + source.output].block);
+  Run addSources(std::uint32_t place, std::span<const Source> list) {
+    Run run{static_cast<std::uint32_t>(plan_->sources.size()), 0};
+    for (const Source& source : list) {
+      if (!isHeard(place, source)) continue;
+      plan_->sources.push_back(outputs_[firstOutput_[source.node] + source.output].block);
+      ++run.count;
+    }
     return run;
   }
 
@@ -160,7 +169,7 @@ class Planner {
     const GraphNode& graphNode = node(place);
     StepPlan step;
     step.node = graphNode.renderNode.get();
-    step.muted = order_.muted[place];
+    step.muted = isMuted(place);
     step.part = part;
     step.connected = !connections_.into(place).empty();
     for (std::uint32_t i = 0; i < graphNode.outputs; ++i) step.connected |= outputs_[firstOutput_[place] + i].read;
@@ -169,8 +178,9 @@ class Planner {
     scratch_.clear();
     for (std::uint32_t i = 0; i < step.inputs.count; ++i) {
       InputPlan input;
-      input.rules = graphNode.rules;
-      input.sources = addSources(connections_.list(place, i));
+      const bool fromListener = graphNode.declaration->hearsListener && i + 1 == graphNode.inputs;
+      input.rules = fromListener ? ChannelRules{} : graphNode.rules;
+      input.sources = addSources(place, connections_.list(place, i));
       std::uint32_t most = 0;
       for (std::uint32_t s = 0; s < input.sources.count; ++s)
         most = std::max<std::uint32_t>(most, plan_->blocks[plan_->sources[input.sources.first + s]].capacity);
@@ -187,7 +197,7 @@ class Planner {
     step.params = {static_cast<std::uint32_t>(plan_->params.size()),
                    part == Part::input ? 0 : static_cast<std::uint32_t>(graphNode.paramSources.size())};
     for (std::uint32_t i = 0; i < step.params.count; ++i)
-      plan_->params.push_back(step.muted ? Run{} : addSources(connections_.list(place, graphNode.inputs + i)));
+      plan_->params.push_back(addSources(place, connections_.list(place, graphNode.inputs + i)));
     const std::uint32_t outputs = part == Part::input ? 0 : graphNode.outputs;
     step.outputs = {static_cast<std::uint32_t>(plan_->blocks.size()), outputs};
     for (std::uint32_t i = 0; i < outputs; ++i) {
@@ -196,8 +206,8 @@ class Planner {
       outputs_[firstOutput_[place] + i].block = addBlock(channels, slots_.take(channels));
     }
     for (const auto& [start, channels] : scratch_) slots_.give(start, channels);
-    if (!step.muted) {
-      for (const Source& source : heard(order_.steps[position])) release(firstOutput_[source.node] + source.output, position);
+    for (const Source& source : heard(order_.steps[position])) {
+      if (isHeard(place, source)) release(firstOutput_[source.node] + source.output, position);
     }
     const bool isDestination = graphNode.id == destination_;
     if (isDestination && outputs > 0) plan_->output = step.outputs.first;

@@ -120,6 +120,11 @@ struct CreatePeriodicWave {
   std::uint32_t disableNormalization = 0;
   auto fields() { return std::tie(real, imag, disableNormalization); }
 };
+/// target: the ResourceId.
+struct CreateCurve {
+  std::vector<float> points;
+  auto fields() { return std::tie(points); }
+};
 /// target: the ResourceId. The data lives as long as a node holds it.
 struct ReleaseResource {
   auto fields() { return std::tie(); }
@@ -161,7 +166,8 @@ struct SuspendAt {
 
 using Command = std::variant<Commit, CreateNode, CreateWorkletNode, ReleaseNode, Connect, Disconnect, ConnectParam, DisconnectParam,
                              SetChannelRules, SetField, SetSchedule, ParamEvent, ParamCancel, ParamRate, CreatePeriodicWave,
-                             ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt, SetParamValue>;
+                             ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt, SetParamValue,
+                             CreateCurve>;
 
 // ------------------------------------------------------------------ notices: render → control
 

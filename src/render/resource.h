@@ -10,8 +10,9 @@ namespace backline::render {
 /// 0 names no resource.
 using ResourceId = std::uint32_t;
 
-/// The last four are ends of streams (streams.h). Numbers on the wire: append only.
-enum class ResourceKind : std::uint32_t { audioBuffer, periodicWave, inputStream, outputStream, meter, exchange };
+/// Those from inputStream to exchange are ends of streams (streams.h); `prepared` is what a node makes itself and nobody names. Numbers on the
+/// wire: append only.
+enum class ResourceKind : std::uint32_t { audioBuffer, periodicWave, inputStream, outputStream, meter, exchange, curve, prepared };
 
 /// What nodes refer to beyond their own values: immutable data, or the render side's end of a stream. Shared, freed off the render thread.
 class Resource {

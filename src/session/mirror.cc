@@ -38,7 +38,10 @@ class Evaluation {
 };
 
 bool isResource(const FieldDeclaration& field) { return field.kind == FieldKind::resource; }
-bool isWave(const FieldDeclaration& field) { return isResource(field) && field.resource == ResourceKind::periodicWave; }
+/// Whether a field holds what came as a record.
+bool isRecorded(const FieldDeclaration& field) {
+  return isResource(field) && (field.resource == ResourceKind::periodicWave || field.resource == ResourceKind::curve);
+}
 
 const NodeDeclaration& declarationOf(const Command& create) {
   const auto* node = std::get_if<CreateNode>(&create);
@@ -66,7 +69,7 @@ void Mirror::collect() {
   collectable_ = false;
   graph_.collect([this](GraphNode& node) {
     for (const auto& [field, value] : nodes_.at(node.id).fields)
-      if (isWave(node.declaration->fields[field])) dropWave(static_cast<ResourceId>(value));
+      if (isRecorded(node.declaration->fields[field])) dropRecorded(static_cast<ResourceId>(value));
     nodes_.erase(node.id);
   });
 }
@@ -81,16 +84,16 @@ void Mirror::setField(NodeId id, const SetField& set) {
   const NodeDeclaration& declaration = *graph_.at(id).declaration;
   if (set.field >= declaration.fields.size()) throw RecordError(std::string(declaration.name) + " has no field " + std::to_string(set.field));
   double& value = node.fields[set.field];
-  if (isWave(declaration.fields[set.field])) {
-    if (const auto wave = waves_.find(static_cast<ResourceId>(set.value)); wave != waves_.end()) ++wave->second.holders;
-    dropWave(static_cast<ResourceId>(value));
+  if (isRecorded(declaration.fields[set.field])) {
+    if (const auto found = recorded_.find(static_cast<ResourceId>(set.value)); found != recorded_.end()) ++found->second.holders;
+    dropRecorded(static_cast<ResourceId>(value));
   }
   value = set.value;
 }
 
-void Mirror::dropWave(ResourceId id) {
-  const auto wave = waves_.find(id);
-  if (wave != waves_.end() && --wave->second.holders == 0 && wave->second.released) waves_.erase(wave);
+void Mirror::dropRecorded(ResourceId id) {
+  const auto found = recorded_.find(id);
+  if (found != recorded_.end() && --found->second.holders == 0 && found->second.released) recorded_.erase(found);
 }
 
 void Mirror::hear(const NoticeRecord& notice) {
@@ -150,12 +153,12 @@ void Mirror::take(const CommandRecord& record) {
     at(id).rates[rate->param] = rate->rate;
   } else if (const auto* value = std::get_if<SetParamValue>(&record.body)) {
     at(id).values[value->param] = value->value;
-  } else if (const auto* wave = std::get_if<CreatePeriodicWave>(&record.body)) {
-    waves_[id].create = *wave;
+  } else if (std::holds_alternative<CreatePeriodicWave>(record.body) || std::holds_alternative<CreateCurve>(record.body)) {
+    recorded_[id].create = record.body;
   } else if (std::holds_alternative<ReleaseResource>(record.body)) {
-    if (const auto wave = waves_.find(id); wave != waves_.end()) {
-      wave->second.released = true;
-      if (wave->second.holders == 0) waves_.erase(wave);
+    if (const auto found = recorded_.find(id); found != recorded_.end()) {
+      found->second.released = true;
+      if (found->second.holders == 0) recorded_.erase(found);
     }
   } else if (const auto* module = std::get_if<AddModule>(&record.body)) {
     modules_[id] = *module;
@@ -225,7 +228,7 @@ std::map<ResourceId, ResourceKind> Mirror::resources() const {
     if (!node) continue;
     for (const auto& [field, value] : nodes_.at(node->id).fields) {
       const FieldDeclaration& declaration = node->declaration->fields[field];
-      if (value != 0 && isResource(declaration) && !isWave(declaration)) named.emplace(static_cast<ResourceId>(value), declaration.resource);
+      if (value != 0 && isResource(declaration) && !isRecorded(declaration)) named.emplace(static_cast<ResourceId>(value), declaration.resource);
     }
   }
   return named;
@@ -247,7 +250,7 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const 
     encode(batch, CommandRecord{target, sequence_, std::move(command)});
     ++records;
   };
-  for (const auto& [id, wave] : waves_) say(id, wave.create);
+  for (const auto& [id, resource] : recorded_) say(id, resource.create);
   for (const auto& [request, module] : modules_) say(request, module);
   for (const auto& [id, node] : nodes_) {
     say(id, node.create);
@@ -256,7 +259,7 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const 
       const FieldDeclaration& declaration = declarationOf(node.create).fields[field];
       if (isResource(declaration)) {
         const auto named = static_cast<ResourceId>(value);   // a number that is no id may be anything
-        if (named != 0 && !(isWave(declaration) ? waves_.contains(named) : bound.contains(named))) continue;
+        if (named != 0 && !(isRecorded(declaration) ? recorded_.contains(named) : bound.contains(named))) continue;
       }
       say(id, SetField{field, value});
     }

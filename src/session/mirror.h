@@ -35,7 +35,7 @@ class Mirror {
   /// Folds automation that lies before `frame` into one value each, so that the mirror of a long session stays small.
   void forgetBefore(std::uint64_t frame);
 
-  /// One batch (with its Commit) that builds everything: waves, modules, nodes, fields, automation, schedules, connections, state.
+  /// One batch (with its Commit) that builds everything: waves and curves, modules, nodes, fields, automation, schedules, connections, state.
   /// Its sequence is that of the last batch taken.
   std::vector<std::byte> rebuild(const std::set<render::ResourceId>& bound = {}) const;
   /// The buffers and streams that fields name, with what they must be.
@@ -43,7 +43,7 @@ class Mirror {
 
   NodeName nameOf(render::NodeId id) const;
   std::size_t nodes() const { return nodes_.size(); }
-  std::size_t waves() const { return waves_.size(); }
+  std::size_t recorded() const { return recorded_.size(); }
   std::uint64_t sequence() const { return sequence_; }
 
  private:
@@ -63,13 +63,14 @@ class Mirror {
   void take(const render::CommandRecord& record);
   Node& at(render::NodeId id);
   void setField(render::NodeId id, const render::SetField& set);
-  void dropWave(render::ResourceId id);
+  void dropRecorded(render::ResourceId id);
   void collect();
   void cancel(std::vector<render::ParamEvent>& events, const render::ParamCancel& cancel) const;
   void fold(std::vector<render::ParamEvent>& events, std::uint64_t frame) const;
 
-  struct Wave {
-    render::CreatePeriodicWave create;
+  /// A resource that came as a record.
+  struct Recorded {
+    render::Command create;
     std::uint32_t holders = 0;   // fields that name it
     bool released = false;
   };
@@ -77,7 +78,7 @@ class Mirror {
   const float sampleRate_;
   render::Graph graph_;
   std::map<render::NodeId, Node> nodes_;             // by id, which is by age
-  std::map<render::ResourceId, Wave> waves_;
+  std::map<render::ResourceId, Recorded> recorded_;
   std::map<std::uint32_t, render::AddModule> modules_;
   render::SetRunning running_;
   bool closed_ = false;

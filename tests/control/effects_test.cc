@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tests/control/fake_session.h"
+#include "tests/control/rendered.h"
 
 namespace backline {
 namespace {
@@ -179,6 +180,48 @@ TEST(EffectsOffline, AConvolverRendersItsResponseAndACompressorTellsItsReduction
     ASSERT_NEAR(right[i], i >= 11 ? 0.25f : 0.0f, 1e-5f) << "frame " << i;
   }
   EXPECT_LT(compressor->reduction(), -10) << "dB of 12 dB above full scale";
+}
+
+TEST(WaveShaperNode, TakesACurveOfTwoPointsOrMoreOnceOnly) {
+  FakeContext fake;
+  auto node = fake->createWaveShaper();
+  EXPECT_TRUE(node->curve().empty());
+  for (const std::vector<float>& few : {std::vector<float>{}, std::vector<float>{1}})
+    EXPECT_EQ(errorOf([&] { node->setCurve(few); }), "InvalidStateError") << few.size();
+  node->setCurve({-1, 1});
+  EXPECT_EQ(node->curve(), (std::vector<float>{-1, 1}));
+  EXPECT_EQ(errorOf([&] { node->setCurve({-1, 0, 1}); }), "InvalidStateError");
+  node->clearCurve();
+  EXPECT_TRUE(node->curve().empty());
+  EXPECT_EQ(errorOf([&] { node->setCurve({-1, 0, 1}); }), "InvalidStateError") << "even after it was cleared";
+  WaveShaperNode given(fake.context(), {{}, std::vector<float>{0, 1}});
+  EXPECT_EQ(errorOf([&] { given.setCurve({-1, 0, 1}); }), "InvalidStateError");
+  EXPECT_EQ(errorOf([&] { WaveShaperNode(fake.context(), {{}, std::vector<float>{1}}); }), "InvalidStateError");
+}
+
+TEST(WaveShaperNode, OversamplesACurveThatItHadBefore) {
+  const auto latencyOf = [](OverSampleType before, OverSampleType after) {
+    const auto out = test::rendered(1, 512, [&](OfflineAudioContext& context) {
+      auto source = test::playing(context, {{0, 0, 0, 1}});
+      auto node = std::make_shared<WaveShaperNode>(context, WaveShaperOptions{{}, std::vector<float>{-1, 0, 1}, before});
+      node->setOversample(after);
+      EXPECT_EQ(node->oversample(), after);
+      source->connect(*node).connect(context.destination());
+    })[0];
+    return std::max_element(out.begin(), out.end()) - out.begin() - 3;
+  };
+  EXPECT_EQ(latencyOf(OverSampleType::none, OverSampleType::none), 0);
+  EXPECT_EQ(latencyOf(OverSampleType::none, OverSampleType::twice), 128);
+  EXPECT_EQ(latencyOf(OverSampleType::twice, OverSampleType::fourTimes), 192);
+  EXPECT_EQ(latencyOf(OverSampleType::fourTimes, OverSampleType::none), 0);
+}
+
+TEST(WaveShaperNode, HumsOnWhenTheProgramLetGoOfIt) {
+  const auto out = test::rendered(1, 512, [](OfflineAudioContext& context) {
+    auto node = std::make_shared<WaveShaperNode>(context, WaveShaperOptions{{}, std::vector<float>{0.5f, 0.5f}});
+    node->connect(context.destination());
+  })[0];
+  EXPECT_EQ(out, std::vector<float>(512, 0.5f));
 }
 
 }  // namespace

@@ -124,6 +124,13 @@ void CommandSource::wave() {
   add(nextResource_++, std::move(wave));
 }
 
+void CommandSource::curve() {
+  CreateCurve curve;
+  for (std::uint32_t i = input_.oneIn(32) ? 1 : input_.between(2, 6); i > 0; --i) curve.points.push_back(static_cast<float>(input_.number()));
+  resources_[ResourceKind::curve].push_back(nextResource_);
+  add(nextResource_++, std::move(curve));
+}
+
 void CommandSource::one() {
   switch (input_.below(24)) {
     case 0: case 1: case 2: return create();
@@ -155,7 +162,7 @@ void CommandSource::one() {
       if (!chosen.type->scheduled && !input_.oneIn(50)) return;
       return add(chosen.id, SetSchedule{{time(), time(), time(), time()}});
     }
-    case 20: return wave();
+    case 20: return input_.oneIn(3) ? curve() : wave();
     case 21: {
       if (waves_.empty()) return;
       const ResourceId id = waves_.back();

@@ -48,6 +48,7 @@ class CommandSource {
   void setField();
   void event();
   void wave();
+  void curve();
 
   Input& input_;
   std::vector<Node> nodes_;

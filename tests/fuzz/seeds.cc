@@ -63,6 +63,11 @@ void commands() {
   wave.add(2, SetField{1, 9}).add(2, SetField{0, 4}).add(9, ReleaseResource{}).start(2, 0.001, 0.01);
   write("commands", "wave", raw(wave.takeBytes()));
 
+  test::Batch shaper;
+  shaper.add(9, CreateCurve{{-1, 0, 1}}).node(1, kDestination).node(2, kConstantSource).node(3, kWaveShaper).connect(2, 3).connect(3, 1).start(2, 0);
+  shaper.add(3, SetField{0, 9}).add(3, SetField{1, 2}).add(9, ReleaseResource{}).run();
+  write("commands", "shaper", raw(shaper.takeBytes()));
+
   test::Batch worklet;
   CreateWorkletNode create;
   create.processor = {"keep", 2, 2, std::vector<std::uint32_t>{1, 2}, {std::byte{1}}};

@@ -40,7 +40,8 @@ std::vector<std::byte> everyCommand() {
                          CloseSession{10},
                          StartRendering{48000, 2},
                          SuspendAt{256, 3},
-                         SetParamValue{1, 0.75f}};
+                         SetParamValue{1, 0.75f},
+                         CreateCurve{{-1, 0.5f}}};
   std::vector<std::byte> bytes;
   std::uint32_t target = 0;
   for (const Command& command : all) encode(bytes, CommandRecord{++target, 42, command});

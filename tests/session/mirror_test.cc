@@ -149,13 +149,29 @@ TEST(Mirror, ForgetsWavesThatNoNodeHoldsAnyMoreHoweverTheyWereReleased) {
   const std::uint32_t wave = 1;   // the oscillator's field
   for (ResourceId id = 10; id < 1010; ++id) {
     mirror.take(batch.add(id, CreatePeriodicWave{{0, 1}, {0, 0}, 0}).add(2, SetField{wave, static_cast<double>(id)}).add(id, ReleaseResource{}).take());
-    ASSERT_LE(mirror.waves(), 1u) << "one is held, the others were let go";
+    ASSERT_LE(mirror.recorded(), 1u) << "one is held, the others were let go";
   }
   mirror.take(batch.add(2, ReleaseNode{}).take());
-  EXPECT_EQ(mirror.waves(), 1u) << "the node plays on";
+  EXPECT_EQ(mirror.recorded(), 1u) << "the node plays on";
   mirror.hear({2, 0, Ended{}});
   mirror.take(batch.take());
-  EXPECT_EQ(mirror.waves(), 0u);
+  EXPECT_EQ(mirror.recorded(), 0u);
+}
+
+TEST(Mirror, KeepsTheCurveOfAWaveShaper) {
+  constexpr std::uint32_t kCurve = 0, kOversample = 1;
+  session::Mirror mirror(kRate);
+  Batch batch;
+  batch.node(1, kDestination).node(2, kConstantSource).node(3, kWaveShaper).connect(2, 3).connect(3, 1).start(2, 0).add(9, CreateCurve{{0, 0.25f, 0.5f}});
+  batch.add(3, SetField{kCurve, 9}).add(3, SetField{kOversample, 2}).add(9, ReleaseResource{});
+  mirror.take(batch.take());
+  EXPECT_EQ(mirror.recorded(), 1u);
+  EXPECT_TRUE(mirror.resources().empty());
+  const std::vector<float> out = render(mirror.rebuild(), 100);
+  EXPECT_EQ(out[0], 0) << "oversampled: there is latency";
+  EXPECT_NEAR(out[kLength - 1], 0.5f, 1e-6f);
+  mirror.take(batch.add(3, SetField{kCurve, 0}).take());
+  EXPECT_EQ(mirror.recorded(), 0u);
 }
 
 TEST(Mirror, SaysWhichBuffersItsNodesNeedAndLeavesOutThoseThatAreNotThere) {

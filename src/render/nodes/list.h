@@ -26,6 +26,9 @@ extern const NodeDeclaration kDelay;
 extern const NodeDeclaration kBiquadFilter;
 extern const NodeDeclaration kIirFilter;
 extern const NodeDeclaration kScriptProcessor;
+extern const NodeDeclaration kWaveShaper;
+extern const NodeDeclaration kAudioListener;
+extern const NodeDeclaration kPanner;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
@@ -33,7 +36,7 @@ inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDynamicsCompressor, &kConvolver,
     &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
     &kChannelMerger, &kChannelSplitter, &kStereoPanner, &kDelay, &kBiquadFilter, &kIirFilter,
-    &kScriptProcessor,
+    &kScriptProcessor, &kWaveShaper, &kAudioListener, &kPanner,
 };
 
 /// Null if there is no such type.

@@ -4,6 +4,7 @@ set(BACKLINE_NODE_SOURCES
   node.cc
   nodes/analyser.cc
   nodes/audio_buffer_source.cc
+  nodes/audio_listener.cc
   nodes/biquad_filter.cc
   nodes/buffer_player.cc
   nodes/channel_merger.cc
@@ -14,6 +15,9 @@ set(BACKLINE_NODE_SOURCES
   nodes/destination.cc
   nodes/dynamics_compressor.cc
   nodes/gain.cc
+  nodes/hrtf_measurements.cc
+  nodes/hrtf_panner.cc
+  nodes/hrtf_table.cc
   nodes/impulse_response.cc
   nodes/iir_filter.cc
   nodes/list.cc
@@ -22,7 +26,9 @@ set(BACKLINE_NODE_SOURCES
   nodes/media_stream_intake.cc
   nodes/media_stream_source.cc
   nodes/oscillator.cc
+  nodes/panner.cc
   nodes/scheduling.cc
   nodes/script_blocks.cc
   nodes/script_processor.cc
-  nodes/stereo_panner.cc)
+  nodes/stereo_panner.cc
+  nodes/wave_shaper.cc)

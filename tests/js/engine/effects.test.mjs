@@ -1,9 +1,9 @@
-// DynamicsCompressorNode and ConvolverNode from JavaScript, rendered offline in this process.
+// DynamicsCompressorNode, ConvolverNode and WaveShaperNode from JavaScript, rendered offline in this process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  AudioBuffer, ConstantSourceNode, ConvolverNode, DynamicsCompressorNode, GainNode, OfflineAudioContext,
+  AudioBuffer, ConstantSourceNode, ConvolverNode, DynamicsCompressorNode, GainNode, OfflineAudioContext, WaveShaperNode,
 } from '../../../lib/index.js';
 
 const rate = 48000;
@@ -114,4 +114,46 @@ test('a tail goes on after its source, and ends', async () => {
   data.forEach((sample, frame) => {
     assert.ok(Math.abs(sample - (frame < 300 ? 1 : 0)) < 1e-6, `frame ${frame}: ${sample}`);
   });
+});
+
+test('a wave shaper shapes by a copy of its curve, and gives back the array itself', async () => {
+  const curve = Float32Array.of(1, 0.5, -1);
+  const rendered = await step((context) => {
+    const shaper = context.createWaveShaper();
+    assert.equal(shaper.curve, null);
+    assert.equal(shaper.oversample, 'none');
+    shaper.curve = curve;
+    assert.equal(shaper.curve, curve);
+    curve.fill(0);
+    return shaper;
+  });
+  assert.deepEqual(rendered.getChannelData(0), new Float32Array(256).fill(-1));
+});
+
+test('a curve is set once, of two points at least, and may be taken away', () => {
+  const context = new OfflineAudioContext(1, 128, rate);
+  const shaper = new WaveShaperNode(context, { oversample: '2x' });
+  const invalid = { name: 'InvalidStateError', constructor: DOMException };
+  for (const few of [[], [1]]) {
+    assert.throws(() => { shaper.curve = Float32Array.from(few); }, invalid);
+    assert.throws(() => new WaveShaperNode(context, { curve: few }), invalid);
+  }
+  const detached = new Float32Array(4);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  assert.throws(() => { shaper.curve = detached; }, invalid);
+  assert.throws(() => { shaper.curve = [0, 1]; }, TypeError);
+  assert.throws(() => new WaveShaperNode(context, { curve: [0, NaN] }), TypeError);
+  assert.equal(shaper.curve, null);
+  shaper.curve = new Float32Array(2);
+  assert.throws(() => { shaper.curve = new Float32Array(2); }, invalid);
+  shaper.curve = null;
+  assert.equal(shaper.curve, null);
+  assert.throws(() => { shaper.curve = new Float32Array(2); }, invalid);
+  const given = new WaveShaperNode(context, { curve: [0, 0.5], oversample: '4x' });
+  assert.deepEqual(given.curve, Float32Array.of(0, 0.5));
+  assert.equal(given.curve, given.curve);
+  assert.equal(given.oversample, '4x');
+  given.oversample = 'ninefold';
+  assert.equal(given.oversample, '4x');
+  assert.throws(() => { given.curve = new Float32Array(2); }, invalid);
 });

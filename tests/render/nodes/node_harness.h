@@ -79,6 +79,14 @@ class NodeHarness {
     signal_ = std::move(signal);
     return *this;
   }
+  /// What an AudioListener says, for a panner: nine constants, or functions of the context frame.
+  NodeHarness& listener(std::vector<std::function<float(double)>> channels, bool constant) {
+    listener_ = std::move(channels);
+    listenerSamples_.resize(listener_.size() * quantum_.frames);
+    heard_ = {.data = listenerSamples_.data(), .frames = quantum_.frames, .capacity = static_cast<std::uint8_t>(listener_.size()),
+              .channels = static_cast<std::uint8_t>(listener_.size()), .silent = false, .active = true, .constant = constant};
+    return *this;
+  }
   NodeHarness& connected(bool connected) {
     connected_ = connected;
     return *this;
@@ -91,7 +99,9 @@ class NodeHarness {
     prepareParams();
     std::fill(output_.begin(), output_.end(), 1234.5f);  // what a node forgets to write shows
     out_ = {.data = output_.data(), .frames = quantum_.frames, .capacity = static_cast<std::uint8_t>(capacity_)};
-    const render::Block* inputs[] = {&in_};
+    for (std::size_t c = 0; c < listener_.size(); ++c)
+      for (std::uint32_t i = 0; i < quantum_.frames; ++i) listenerSamples_[c * quantum_.frames + i] = listener_[c](static_cast<double>(quantum_.frame + i));
+    const render::Block* inputs[] = {&in_, &heard_};
     std::vector<render::ParamBlock> blocks;
     for (const Param& param : params_) {
       blocks.push_back(param.curve ? render::ParamBlock{param.values.data(), false} : render::ParamBlock{&param.constant, true});
@@ -99,7 +109,7 @@ class NodeHarness {
     render::Activity activity = render::Activity::idle;
     if (!finished_) {
       const transport::RealtimeScope scope;
-      activity = node_->process({quantum_, {inputs, type_.inputs}, {&out_, 1}, blocks, fields_, schedule_, render::ChannelInterpretation::speakers, connected_});
+      activity = node_->process({quantum_, {inputs, type_.inputs + (listener_.empty() ? 0u : 1u)}, {&out_, 1}, blocks, fields_, schedule_, render::ChannelInterpretation::speakers, connected_});
     }
     if (activity == render::Activity::idle) out_.clear();
     finished_ = finished_ || activity == render::Activity::finished;
@@ -164,6 +174,9 @@ class NodeHarness {
   std::vector<Param> params_;
   std::vector<render::Field> fields_;
   render::Schedule schedule_;
+  std::vector<std::function<float(double)>> listener_;
+  std::vector<float> listenerSamples_;
+  render::Block heard_;
   std::uint32_t inputChannels_ = 0;
   std::function<float(std::uint32_t, double)> signal_;
   std::unique_ptr<render::NodeRenderer> node_;
