@@ -10,6 +10,7 @@ const kDispatch = {
   ended: (impl) => fire(impl, new Event('ended')),
   statechange: (impl) => fire(impl, new Event('statechange')),
   sinkchange: (impl) => fire(impl, new Event('sinkchange')),
+  media: (impl, type) => fire(impl, new Event(type)),
   complete,
   audioprocess,
   error: (impl, { message }) => fireError(impl, 'error', { message, error: new Error(message) }),

@@ -18,6 +18,16 @@ function clock(seconds) {
   return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, '0')}`;
 }
 
+const kPlaces = 12;
+
+/** How far a sound file is: its sign, the time, a bar. */
+function progress({ at, duration, paused, volume }) {
+  const known = Number.isFinite(duration) && duration > 0;
+  const full = known ? Math.min(kPlaces, Math.round(at / duration * kPlaces)) : 0;
+  const time = known ? `${clock(at)} / ${clock(duration)}` : clock(at);
+  return `${paused ? '⏸' : '▶'} ${time} ${'━'.repeat(full)}${'─'.repeat(kPlaces - full)}${volume < 1 ? ` ${Math.round(volume * 100)} %` : ''}`;
+}
+
 /** Redraws itself at the foot of a terminal; what the program prints meanwhile goes above it. */
 export class LiveLine {
   constructor(stream) {
@@ -40,11 +50,11 @@ export class LiveLine {
     this.shown = false;
   }
 
-  show({ peak, seconds, underruns }) {
+  show({ peak, seconds, underruns, position }) {
     this.levels = Array.from(peak, (level, c) => Math.max(level, (this.levels[c] ?? 0) * kFallPerShow));
-    const text = [
-      this.levels.map(meter).join('  '), clock(seconds), `${underruns} underrun${underruns === 1 ? '' : 's'}`, 'Ctrl-C to stop',
-    ].join(' · ');
+    const meters = this.levels.map(meter).join('  '), missed = `${underruns} underrun${underruns === 1 ? '' : 's'}`;
+    const text = (position ? [progress(position), meters, ...(underruns ? [missed] : [])] : [meters, clock(seconds), missed, 'Ctrl-C to stop'])
+      .join(' · ');
     this.clear();
     this.write(text.slice(0, Math.max(20, (this.stream.columns || 80) - 1)));
     this.shown = true;

@@ -9,7 +9,7 @@ const commands = ['play', 'render', 'devices', 'doctor', 'top'];
 
 const help = `Usage: backline <command> [options]
 
-  play PROGRAM       run a Web Audio program and hear it
+  play PROGRAM       run a Web Audio program and hear it; or play a sound file
   render PROGRAM     render what it builds to a WAV file, as fast as possible
   devices            list the devices sound can go to
   top                show what all running programs are doing

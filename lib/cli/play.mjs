@@ -1,4 +1,4 @@
-// backline play: runs a program and tells how its sound is doing.
+// backline play: runs a program, or plays a sound file, and tells how its sound is doing.
 
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
@@ -7,12 +7,15 @@ import { Failure, describe } from './failure.mjs';
 import { LiveLine } from './live_line.mjs';
 import { numberOption } from './options.mjs';
 import { findProgram, importProgram } from './program.mjs';
+import { Sound, isSound, kKeys } from './sound.mjs';
 import { openStage } from './stage.mjs';
 
 export const help = `Usage: backline play PROGRAM [options] [-- ARGUMENTS]
+       backline play SOUND [options]
 
 Runs PROGRAM, an ES module that uses the Web Audio API as in a browser or imports it from 'backline'. If it makes no
-AudioContext itself and exports a function as its default, that is called with one.
+AudioContext itself and exports a function as its default, that is called with one. SOUND is a sound file, known by its
+name (.mp3, .wav, .flac, .ogg, ...); it is played once. In a terminal: ${kKeys}.
 
   --seconds N     end by itself when the device has played N seconds; otherwise it plays until Ctrl-C or the program's own end
   --device NAME   a device of "backline devices", "virtual" (no sound, paced by the clock) or "stepped" (no sound, as fast
@@ -55,9 +58,10 @@ class Report {
   underruns = 0;
   seconds = 0;
 
-  constructor(stage, name) {
+  constructor(stage, name, sound) {
     this.stage = stage;
     this.name = name;
+    this.sound = sound;
     this.line = process.stdout.isTTY ? new LiveLine(process.stdout) : undefined;
   }
 
@@ -77,13 +81,14 @@ class Report {
     this.device = context.device.name === context.device.backend
       ? context.device.name : `${context.device.name} (${context.device.backend})`;
     if (!this.announced && renderPid) this.announce();
-    this.line?.show({ peak: playback.peak, seconds: this.seconds, underruns: this.underruns });
+    this.line?.show({ peak: playback.peak, seconds: this.seconds, underruns: this.underruns, position: this.sound?.position });
   }
 
   announce() {
     this.announced = true;
     const { program, render, audio } = this.helpers;
     console.log(`playing ${this.name} on ${this.device} at ${this.context.sampleRate} Hz; program ${program}, render ${render}, audio ${audio}`);
+    if (this.sound && this.line && process.stdin.isTTY) console.log(kKeys);
   }
 
   conclude(tap, taken) {
@@ -95,7 +100,7 @@ class Report {
 }
 
 /** Settles when the show is over: resolves to an exit status, rejects with what went wrong. */
-function untilOver(stage, report, seconds, started) {
+function untilOver(stage, report, seconds, started, sound) {
   return new Promise((over, fail) => {
     let interrupted = false;
     process.on('SIGINT', () => {
@@ -107,7 +112,7 @@ function untilOver(stage, report, seconds, started) {
     process.on('uncaughtException', fail);
     process.on('beforeExit', () => over(0));
     stage.on('lost', ({ message }) => fail(new Failure(message)));
-    started.catch(fail);
+    started.then(() => sound && over(0), fail);
     setInterval(() => {
       try {
         report.update();
@@ -127,14 +132,15 @@ function tell(error, refusal) {
 
 export async function run({ values, positionals: [name], rest }) {
   const seconds = numberOption(values, 'seconds', { most: kMostSeconds, unit: 'seconds' });
-  const program = findProgram(name);
+  const sound = isSound(name) ? new Sound() : undefined;
+  const program = findProgram(name, sound ? 'sound file' : 'program');
   const tap = values.tap && resolve(values.tap);
   if (tap) checkWritable(tap);
   const stage = openStage({ device: values.device, tap, tapSeconds: seconds, programName: basename(program) });
-  const report = new Report(stage, basename(program));
+  const report = new Report(stage, basename(program), sound);
   let status = 0, trouble;
   try {
-    status = await untilOver(stage, report, seconds, start(stage, program, rest));
+    status = await untilOver(stage, report, seconds, sound ? sound.start(program) : start(stage, program, rest), sound);
     if (!stage.contexts.length && status === 0) {
       throw new Failure(`${name} made no AudioContext, and its default export is no function that takes one`);
     }
@@ -142,6 +148,7 @@ export async function run({ values, positionals: [name], rest }) {
     status = 1;
     trouble = tell(error, stage.refusal);
   }
+  sound?.close();
   const taken = tap && stage.contexts.length ? await patiently(stage.addon.finishTap()) : undefined;
   await closeContexts(stage.contexts);
   await waitForEnd(report.pids);

@@ -8,11 +8,11 @@ import { setBaseURL } from '../settings.js';
 import { Failure, describe } from './failure.mjs';
 import { findSyntaxError } from './syntax.mjs';
 
-/** The program's real path. Throws Failure where there is no such file, or none that can be read. */
-export function findProgram(name) {
+/** The real path of a program (or of what else is to be played). Throws Failure where there is no such file, or none that can be read. */
+export function findProgram(name, what = 'program') {
   const path = resolve(name);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new Failure(`no program at ${name}`);
+  if (!stat) throw new Failure(`no ${what} at ${name}`);
   if (!stat.isFile()) throw new Failure(`${name} is no file`);
   try {
     closeSync(openSync(path, 'r'));

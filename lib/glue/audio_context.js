@@ -1,5 +1,6 @@
 import { native } from '../native.js';
 import { inContext, interfaceNamed, slotsOf, wrap } from '../webidl/platform_object.js';
+import { construct as constructElementSource } from './media_element_audio_source_node.js';
 import { construct } from './media_stream_audio_source_node.js';
 
 /// A device's id, or the AudioSinkInfo of none: the same object until the context plays on a device again.
@@ -42,6 +43,8 @@ class SteadyStats {
 }
 
 export const getPlaybackStats = (impl) => new SteadyStats(impl.playbackStats);
+
+export const createMediaElementSource = (impl, mediaElement) => inContext(constructElementSource(impl, { mediaElement }), impl);
 
 export const createMediaStreamSource = (impl, mediaStream) => inContext(construct(impl, { mediaStream }), impl);
 

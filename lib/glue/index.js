@@ -9,6 +9,8 @@ export * as AudioNode from './audio_node.js';
 export * as AudioWorkletNode from './audio_worklet_node.js';
 export * as BaseAudioContext from './base_audio_context.js';
 export * as ConvolverNode from './convolver_node.js';
+export * as HTMLMediaElement from './html_media_element.js';
+export * as MediaElementAudioSourceNode from './media_element_audio_source_node.js';
 export * as MediaStream from './media_stream.js';
 export * as MediaStreamAudioDestinationNode from './media_stream_audio_destination_node.js';
 export * as MediaStreamAudioSourceNode from './media_stream_audio_source_node.js';

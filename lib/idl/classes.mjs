@@ -12,7 +12,7 @@ export function interfaceClass(model, glue, conversions, operations, iface) {
   for (const name of new Set(members.map((member) => member.name))) {
     const same = members.filter((member) => member.name === name);
     const [member] = same;
-    if (member.type === 'constructor' || member.type === 'maplike') continue;
+    if (member.type === 'constructor' || member.type === 'maplike' || member.type === 'const') continue;
     if (member.special) throw new Error(`${iface.name}.${name}: '${member.special}' is not supported`);
     if (member.extAttrs.some((attribute) => attribute.name === 'Default')) parts.push(defaultToJSON(model, iface));
     else if (member.type === 'operation') parts.push(operations.method(iface, same));
@@ -26,6 +26,8 @@ export function interfaceClass(model, glue, conversions, operations, iface) {
     after.push(`Object.defineProperty(${iface.name}.prototype, Symbol.iterator, ` +
       `{ value: ${iface.name}.prototype.entries, writable: true, configurable: true });`);
   }
+  const constants = members.filter((member) => member.type === 'const').map(({ name, value }) => `${name}: ${value.value}`);
+  if (constants.length) after.push(`defineConstants(${iface.name}, { ${constants.join(', ')} });`);
   const parent = iface.inheritance ? ` extends ${iface.inheritance}` : '';
   return [
     `const k${iface.name} = ${definition(model, iface)};`,
@@ -56,7 +58,8 @@ function attribute(model, glue, conversions, iface, member) {
   const value = hand[`get${suffix}`] ? `glue.${iface.name}.get${suffix}(impl)`
     : type.name === 'AudioParam' ? `impl.param(${quote(member.name)})`
       : `impl.${member.name}`;
-  const parts = [block(`get ${member.name}()`, [thisImpl, ...result(model, type, member, value)])];
+  const isNew = model.list.changing?.includes(`${iface.name}.${member.name}`);
+  const parts = [block(`get ${member.name}()`, [thisImpl, ...result(model, type, member, value, isNew)])];
   if (!member.readonly) {
     const store = hand[`set${suffix}`] ? `glue.${iface.name}.set${suffix}(impl, converted);` : `impl.${member.name} = converted;`;
     parts.push(block(`set ${member.name}(value)`, [thisImpl, ...converted(conversions, iface, member, type), store]));
@@ -64,10 +67,10 @@ function attribute(model, glue, conversions, iface, member) {
   return parts;
 }
 
-function result(model, type, member, value) {
+function result(model, type, member, value, isNew) {
   if (type.kind !== 'interface') return [`return ${value};`];
   const wrapped = model.isImplemented(type.name) ? `wrap(${value}, k${type.name})` : value;
-  if (!member.readonly) return [`return ${wrapped};`];
+  if (!member.readonly || isNew) return [`return ${wrapped};`];
   return ['const { attributes } = slotsOf(impl);', `return attributes.${member.name} ??= ${wrapped};`];
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../webidl/convert.js';
 import { getHandler, setHandler } from '../webidl/event_handlers.js';
 import {
-  adopt, defineInterface, finishInterface, implOfThis, inContext, slotsOf, unwrap, wrap,
+  adopt, defineConstants, defineInterface, finishInterface, implOfThis, inContext, slotsOf, unwrap, wrap,
 } from '../webidl/platform_object.js';
 `;
 

@@ -39,6 +39,13 @@ export class Model {
   #implemented(name) {
     const definition = this.#definitions.get(name);
     if (definition?.type !== 'interface') throw new Error(`interfaces.json: no specification defines interface ${name}`);
+    // Without a document: derived from the nearest interface that is there, with the handlers of its events, and made by no parser.
+    const parent = this.lineage(name).slice(1).find((each) => this.isImplemented(each) || this.isGlobal(each));
+    const handlers = this.list.handlers?.[name] ?? [];
+    const all = this.#definitions.get('GlobalEventHandlers')?.members ?? [];
+    const isParsers = (member) => member.extAttrs?.some((attribute) => attribute.name === 'HTMLConstructor');
+    const members = [...definition.members, ...all.filter((member) => handlers.includes(member.name))].filter((member) => !isParsers(member));
+    Object.defineProperties(definition, { inheritance: { value: parent ?? null }, members: { value: members } });
     return definition;
   }
 

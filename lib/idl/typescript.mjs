@@ -28,17 +28,19 @@ class Writer {
     for (const member of members) {
       if (member.type === 'attribute') lines.push(this.#attribute(name, member));
       else if (member.type === 'operation') lines.push(this.#operation(member));
+      else if (member.type === 'const') lines.push(`readonly ${member.name}: ${member.value.value};`);
       else if (member.type === 'maplike') lines.push(...this.#maplike(name, member));
     }
     const map = this.#eventMap(name);
     if (map) lines.push(...listeners(name, map));
     const constructors = members.filter((member) => member.type === 'constructor')
       .map((member) => `new(${this.#arguments(member)}): ${name};`);
+    const constants = members.filter((member) => member.type === 'const').map((member) => `readonly ${member.name}: ${member.value.value};`);
     const parent = iface.inheritance ? ` extends ${iface.inheritance}` : '';
     return [
       ...(events.length ? [this.#eventMapDeclaration(iface, events)] : []),
       `export ${block(`interface ${name}${parent}`, lines)}`,
-      `export declare var ${name}: ${block('', [`prototype: ${name};`, ...(constructors.length ? constructors : [`new(): ${name};`])])};\n`,
+      `export declare var ${name}: ${block('', [`prototype: ${name};`, ...(constructors.length ? constructors : [`new(): ${name};`]), ...constants])};\n`,
     ].join('\n');
   }
 

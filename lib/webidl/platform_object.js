@@ -96,3 +96,10 @@ export function finishInterface(iface, type, enumerable) {
   for (const name of enumerable) Object.defineProperty(type.prototype, name, { enumerable: true });
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: iface.name, configurable: true });
 }
+
+/// Gives a class its constants: https://webidl.spec.whatwg.org/#define-the-constants
+export function defineConstants(type, constants) {
+  for (const target of [type, type.prototype]) {
+    for (const [name, value] of Object.entries(constants)) Object.defineProperty(target, name, { value, enumerable: true });
+  }
+}

@@ -115,6 +115,10 @@ void AudioContext::start() {
   link()->send(0, render::SetRunning{1, ++generation_});
 }
 
+std::shared_ptr<MediaElementAudioSourceNode> AudioContext::createMediaElementSource(std::shared_ptr<MediaElementSound> mediaElement) {
+  return MediaElementAudioSourceNode::create(*this, {std::move(mediaElement)});
+}
+
 std::shared_ptr<MediaStreamAudioSourceNode> AudioContext::createMediaStreamSource(std::shared_ptr<MediaStream> mediaStream) {
   return MediaStreamAudioSourceNode::create(*this, {std::move(mediaStream)});
 }

@@ -8,6 +8,7 @@
 
 #include "control/audio_playback_stats.h"
 #include "control/base_audio_context.h"
+#include "control/media_element_source_node.h"
 #include "control/media_stream_audio_destination_node.h"
 #include "control/media_stream_source_nodes.h"
 #include "session/engine.h"
@@ -69,6 +70,7 @@ class AudioContext final : public BaseAudioContext {
   /// After every change of sinkId().
   std::function<void()> onsinkchange;
 
+  std::shared_ptr<MediaElementAudioSourceNode> createMediaElementSource(std::shared_ptr<MediaElementSound> mediaElement);
   std::shared_ptr<MediaStreamAudioSourceNode> createMediaStreamSource(std::shared_ptr<MediaStream> mediaStream);
   std::shared_ptr<MediaStreamTrackAudioSourceNode> createMediaStreamTrackSource(std::shared_ptr<MediaStreamTrack> mediaStreamTrack);
   std::shared_ptr<MediaStreamAudioDestinationNode> createMediaStreamDestination();

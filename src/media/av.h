@@ -28,6 +28,17 @@ using AvResampler = std::unique_ptr<SwrContext, AvFree<swr_free>>;
 /// FFmpeg's words for one of its error codes.
 std::string avText(int error);
 
+/// Input and output of a conversion have the same one, so that no channel is mixed into another.
+AVChannelLayout layoutOf(int channels);
+
+/// A format that is a bare row of coded frames: junk between them (tags, a cut first frame) is usual and does no harm.
+bool isBareStream(const AVFormatContext& format);
+bool isPcm(const AVStream& stream);
+/// A duration told in milliseconds for the whole file is no exact one.
+bool tellsTimeCoarsely(const AVFormatContext& format);
+/// As AVFormatContext::io_open: nothing else is opened, whatever the file asks for.
+int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**);
+
 /// Throws EncodingError: what decodeAudioData fails with.
 [[noreturn]] void failDecoding(const std::string& why);
 

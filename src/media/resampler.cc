@@ -20,15 +20,6 @@ constexpr double kCutoff = 0.99;
 // Where FFmpeg comes without it, its own with a filter as long.
 constexpr int kFilterTaps = 128;
 
-AVChannelLayout layoutOf(int channels) {
-  // Input and output have the same one, so that no channel is mixed into another.
-  AVChannelLayout layout{};
-  layout.order = AV_CHANNEL_ORDER_NATIVE;
-  layout.nb_channels = channels;
-  layout.u.mask = (std::uint64_t{1} << channels) - 1;
-  return layout;
-}
-
 AvResampler open(const AVFrame& first, int channels, int sampleRate, bool sox) {
   AVChannelLayout layout = layoutOf(channels);
   SwrContext* context = nullptr;

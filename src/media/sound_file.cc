@@ -1,8 +1,6 @@
 #include "media/sound_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "control/errors.h"
 #include "media/ogg.h"
@@ -12,31 +10,13 @@ namespace backline::media {
 
 namespace {
 
-// Formats that are a bare row of coded frames: junk between them (tags, a cut first frame) is usual and does no harm.
-bool isBareStream(const AVFormatContext& format) {
-  for (const char* name : {"mp3", "aac", "ac3", "eac3", "dts", "loas"}) {
-    if (std::strcmp(format.iformat->name, name) == 0) return true;
-  }
-  return false;
-}
 constexpr std::uint32_t kPacketsADamagedOne = 10;   // of a bare stream: below this it is no sound
 
 constexpr double kPacketsMore = 1.5;   // that a file may declare and not have
 
-// A duration told in milliseconds for the whole file is no exact one.
 constexpr double kCoarseDuration = 0.1;   // seconds
 
-bool isPcm(const AVStream& stream) { return std::strncmp(avcodec_get_name(stream.codecpar->codec_id), "pcm_", 4) == 0; }
-
-int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
-
 }  // namespace
-
-std::string avText(int error) {
-  char text[AV_ERROR_MAX_STRING_SIZE] = "";
-  av_strerror(error, text, sizeof text);
-  return text;
-}
 
 void failDecoding(const std::string& why) { throw DomException("EncodingError", "decodeAudioData: " + why); }
 
@@ -133,7 +113,7 @@ void SoundFile::checkEnd() const {
   if (declared_ <= 0 || read_ <= 0 || isOgg(bytes_)) return;
   const double seconds = av_q2d(stream_->time_base);
   const double missing = static_cast<double>(declared_ - read_) * seconds;
-  const bool coarse = std::strstr(format_->iformat->name, "matroska") != nullptr;
+  const bool coarse = tellsTimeCoarsely(*format_);
   // Encoders count their own header as a packet, or do not.
   const double tolerance = coarse ? kCoarseDuration : isPcm(*stream_) ? 0 : kPacketsMore * static_cast<double>(lastDuration_) * seconds;
   if (missing > tolerance) {

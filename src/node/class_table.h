@@ -131,6 +131,7 @@ void holdBuffer(Napi::Object self, const Napi::Value& buffer);
 std::vector<ClassTable> nodeClasses();
 std::vector<ClassTable> sourceClasses();
 std::vector<ClassTable> mediaStreamClasses();
+std::vector<ClassTable> mediaElementClasses();
 std::vector<ClassTable> analysisClasses();
 std::vector<ClassTable> effectClasses();
 std::vector<ClassTable> routingClasses();
@@ -144,6 +145,8 @@ ClassTable audioPlaybackStatsClass();
 ClassTable offlineAudioContextClass();
 ClassTable audioWorkletNodeClass();
 
+/// HTMLMediaElement.canPlayType.
+Napi::Value canPlayType(const Napi::CallbackInfo& info);
 /// A track of an input device; options {device, channels}.
 Napi::Value openCapture(const Napi::CallbackInfo& info);
 

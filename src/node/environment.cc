@@ -1,5 +1,6 @@
 #include "node/environment.h"
 
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -64,6 +65,26 @@ session::Engine& Environment::engine() {
   return *engine_;
 }
 
+media::MediaElements& Environment::mediaElements() {
+  if (ended_) throw DomException("InvalidStateError", "the program is ending");
+  if (mediaElements_) return *mediaElements_;
+  mediaElements_ = std::make_unique<media::MediaElements>([this]() -> session::Engine& { return engine(); });
+  auto posted = std::make_shared<std::atomic<bool>>(false);
+  mediaElements_->onWake([loop = loop, posted, weak = weak_from_this()] {
+    if (posted->exchange(true)) return;
+    loop->post([posted, weak] {
+      posted->store(false);
+      const auto self = weak.lock();
+      if (self && self->mediaElements_ && self->mediaElements_->dispatchOne()) self->mediaElements_->wake();
+    });
+  });
+  mediaElements_->onbusy = [loop = loop](bool busy) {
+    if (busy) loop->hold();
+    else loop->release();
+  };
+  return *mediaElements_;
+}
+
 void Environment::emit(Impl& impl, const char* type, Napi::Value detail) {
   if (ended_ || onEvent_.IsEmpty()) return;
   onEvent_.Call({impl.Value(), Napi::String::New(env_, type), detail});
@@ -92,6 +113,7 @@ void Environment::end() {
   for (const auto& weak : std::exchange(tracks, {})) {
     if (const auto track = weak.lock()) track->stop();
   }
+  if (mediaElements_) mediaElements_->shut();
   engine_.reset();
 }
 

@@ -8,13 +8,14 @@
 #include "control/audio_playback_stats.h"
 #include "control/base_audio_context.h"
 #include "control/media_stream_track.h"
+#include "media/media_element.h"
 #include "node/environment.h"
 
 namespace backline::node {
 
 using Object = std::variant<std::shared_ptr<BaseAudioContext>, std::shared_ptr<AudioNode>, std::shared_ptr<AudioParam>,
                             std::shared_ptr<AudioBuffer>, std::shared_ptr<PeriodicWave>, std::shared_ptr<AudioPlaybackStats>,
-                            std::shared_ptr<MediaStreamTrack>, std::shared_ptr<AudioListener>>;
+                            std::shared_ptr<MediaStreamTrack>, std::shared_ptr<AudioListener>, std::shared_ptr<media::MediaElement>>;
 
 struct ClassTable;
 

@@ -103,7 +103,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     delete held;
   }, new std::shared_ptr<Environment>(environment));
 
-  for (const auto& tables : {nodeClasses(), sourceClasses(), mediaStreamClasses(), analysisClasses(), effectClasses(), routingClasses(), filterClasses(), spatialClasses()}) {
+  for (const auto& tables : {nodeClasses(), sourceClasses(), mediaStreamClasses(), mediaElementClasses(), analysisClasses(), effectClasses(), routingClasses(), filterClasses(), spatialClasses()}) {
     for (const ClassTable& table : tables) define(env, exports, table);
   }
   for (const ClassTable& table : {audioParamClass(), audioBufferClass(), periodicWaveClass(), audioContextClass(), audioPlaybackStatsClass(),
@@ -117,6 +117,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
       {"status", nullptr, &plain<&status>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"programs", nullptr, &plain<&programs>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"finishTap", nullptr, &plain<&finishTap>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
+      {"canPlayType", nullptr, &plain<&canPlayType>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"openCapture", nullptr, &plain<&openCapture>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"decodeAudioData", nullptr, &plain<&decodeAudioData>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
   };

@@ -1,5 +1,7 @@
 #include "render/streams.h"
 
+#include <cmath>
+
 #include "transport/error.h"
 
 namespace backline::render {
@@ -25,6 +27,11 @@ transport::NotifyFd optionalNotify(transport::Fd fd) {
 }
 
 }  // namespace
+
+void removeNonsense(float* samples, std::size_t count) noexcept {
+  constexpr float kNonsense = 1e20f;
+  for (std::size_t i = 0; i < count; ++i) samples[i] = std::abs(samples[i]) < kNonsense ? samples[i] : 0;
+}
 
 std::shared_ptr<Resource> makeStream(ResourceKind kind, StreamEnds ends) {
   switch (kind) {

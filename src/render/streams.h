@@ -28,6 +28,9 @@ class InputStream final : public Resource, public std::enable_shared_from_this<I
   const bool ownClock;
 };
 
+/// Replaces by silence what is no sound, and could become infinite in a filter over such. [render]
+void removeNonsense(float* samples, std::size_t count) noexcept;
+
 /// Frames that leave the graph: a MediaStreamAudioDestinationNode's stream, an AnalyserNode's history. The node is the only writer.
 class OutputStream final : public Resource {
  public:

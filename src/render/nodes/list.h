@@ -29,6 +29,7 @@ extern const NodeDeclaration kScriptProcessor;
 extern const NodeDeclaration kWaveShaper;
 extern const NodeDeclaration kAudioListener;
 extern const NodeDeclaration kPanner;
+extern const NodeDeclaration kMediaElementAudioSource;
 
 inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kDestination, &kGain, &kConstantSource, &kOscillator, &kAudioBufferSource, &kAudioWorklet,
@@ -37,6 +38,7 @@ inline constexpr const NodeDeclaration* kNodeTypes[] = {
     &kMediaStreamAudioSource, &kMediaStreamTrackAudioSource, &kMediaStreamAudioDestination,
     &kChannelMerger, &kChannelSplitter, &kStereoPanner, &kDelay, &kBiquadFilter, &kIirFilter,
     &kScriptProcessor, &kWaveShaper, &kAudioListener, &kPanner,
+    &kMediaElementAudioSource,
 };
 
 /// Null if there is no such type.

@@ -12,7 +12,6 @@ namespace {
 constexpr double kDriftMargin = 0.002;   // seconds of fill that a drift uses up until it is known
 constexpr double kMostRatio = 256;       // from one supported rate to any other (Web Audio §2.3)
 constexpr std::size_t kMostSamples = std::size_t{1} << 24;
-constexpr float kNonsense = 1e20f;       // no sound, and no sum of a filter over such becomes infinite
 
 bool stepsTogether(const InputStream& stream, const CreateArgs& session) {
   return !stream.ownClock && stream.reader.format().sampleRate == session.sampleRate;
@@ -33,10 +32,6 @@ Cushion cushionFor(const InputStream& stream, const CreateArgs& session) {
   const double taken = std::ceil(session.quantum * (format.sampleRate / session.sampleRate));
   const double margin = stepsTogether(stream, session) ? 0 : std::ceil(kDriftMargin * format.sampleRate);
   return {format.sampleRate, static_cast<std::uint32_t>(taken), static_cast<std::uint32_t>(margin), format.capacityFrames};
-}
-
-void removeNonsense(float* samples, std::size_t count) noexcept {
-  for (std::size_t i = 0; i < count; ++i) samples[i] = std::abs(samples[i]) < kNonsense ? samples[i] : 0;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ set(BACKLINE_NODE_SOURCES
   nodes/impulse_response.cc
   nodes/iir_filter.cc
   nodes/list.cc
+  nodes/media_element_source.cc
   nodes/media_stream_cushion.cc
   nodes/media_stream_destination.cc
   nodes/media_stream_intake.cc

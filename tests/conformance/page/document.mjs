@@ -4,7 +4,7 @@ import vm from 'node:vm';
 import { parseHTML } from 'linkedom';
 import { fetchText, importFrom, runModule } from './modules.mjs';
 
-const kForeign = { iframe: 'iframe', audio: 'HTMLAudioElement', video: 'HTMLVideoElement' };
+const kForeign = { iframe: 'iframe', video: 'HTMLVideoElement' };
 
 /** Parses the text of a page. Elements that nothing stands behind are noted as touched. */
 export function makeDocument(html, url, absent) {
@@ -12,7 +12,9 @@ export function makeDocument(html, url, absent) {
   for (const name of ['createElement', 'createElementNS']) {
     const original = document[name];
     document[name] = function create(...args) {
-      const foreign = kForeign[args.at(name === 'createElement' ? 0 : 1)];
+      const tag = args.at(name === 'createElement' ? 0 : 1);
+      if (tag === 'audio') return new Audio();
+      const foreign = kForeign[tag];
       if (foreign) absent.touch(foreign);
       return original.apply(document, args);
     };

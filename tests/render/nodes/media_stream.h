@@ -13,12 +13,13 @@ namespace backline::test {
 /// Maps the same segment again, as a peer does.
 inline transport::SharedMemory mapAgain(const transport::SharedMemory& memory) { return transport::SharedMemory::map(memory.fd().duplicate()); }
 
-/// A ring into the graph, as a MediaStreamAudioSourceNode's field has it.
+/// A ring into the graph, as a source node's first field has it.
 struct StreamIn {
-  StreamIn(transport::RingFormat format, bool ownClock, render::CreateArgs session)
+  StreamIn(transport::RingFormat format, bool ownClock, render::CreateArgs session,
+           const render::NodeDeclaration& type = render::kMediaStreamAudioSource)
       : writer(transport::createRingStream("in", format)), input(std::make_shared<render::InputStream>(mapAgain(writer.memory()), ownClock)) {
     const std::array<render::Field, 2> fields{render::Field{.resource = input.get()}, render::Field{.number = 1}};
-    prepared = render::kMediaStreamAudioSource.prepare(session, 0, fields);
+    prepared = type.prepare(session, 0, fields);
     writer.setState(transport::WriterState::running);
   }
   transport::RingReader& reader() { return input->reader; }
