@@ -6,6 +6,7 @@ import { Failure } from './failure.mjs';
 const kSound = /\.(wav|wave|rf64|w64|aif|aiff|aifc|au|snd|caf|flac|mp3|ogg|oga|opus|m4a|mp4|aac|webm|mka|wv)$/i;
 const kSeekSeconds = 5;
 const kVolumeStep = 0.05;
+const kKey = /\x1b[[O][A-D]|./gs;   // several may come at once
 
 export const kKeys = '← → seek, ↑ ↓ volume, space pauses, q quits';
 
@@ -14,7 +15,7 @@ export const isSound = (name) => kSound.test(name);
 
 /** Plays a file in a context of its own. Emits nothing: `done` settles at its end, or rejects with a Failure that says what is wrong. */
 export class Sound {
-  #keys = (key) => this.press(String(key));
+  #keys = (typed) => this.type(String(typed));
 
   async start(path) {
     const { Audio, AudioContext } = await import('../index.js');
@@ -33,14 +34,20 @@ export class Sound {
     return this.done;
   }
 
+  /** What was typed: any number of keys. */
+  type(text) {
+    for (const key of text.match(kKey) ?? []) this.press(key);
+  }
+
   /** What a key does. */
   press(key) {
     const { element } = this;
+    const arrow = /^\x1b.(.)/.exec(key)?.[1];
     if (key === ' ') element.paused ? element.play().catch(() => {}) : element.pause();
-    else if (key === '\x1b[C') this.#seek(kSeekSeconds);
-    else if (key === '\x1b[D') this.#seek(-kSeekSeconds);
-    else if (key === '\x1b[A') element.volume = Math.min(1, element.volume + kVolumeStep);
-    else if (key === '\x1b[B') element.volume = Math.max(0, element.volume - kVolumeStep);
+    else if (arrow === 'C') this.#seek(kSeekSeconds);
+    else if (arrow === 'D') this.#seek(-kSeekSeconds);
+    else if (arrow === 'A') element.volume = Math.min(1, element.volume + kVolumeStep);
+    else if (arrow === 'B') element.volume = Math.max(0, element.volume - kVolumeStep);
     else if (key === 'q' || key === '\x04') this.quit();
     else if (key === '\x03') process.kill(process.pid, 'SIGINT');
   }

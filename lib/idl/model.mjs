@@ -116,7 +116,7 @@ export class Model {
   }
 
   #named(name, common, extAttrs) {
-    if (name === 'EventHandler') return { ...common, kind: 'eventHandler', name };
+    if (name === 'EventHandler' || name === 'OnErrorEventHandler') return { ...common, kind: 'eventHandler', name };
     if (kPlain.has(name)) return { ...common, kind: name };
     if (kNumeric.has(name)) return { ...common, kind: 'numeric', name };
     if (kString.has(name)) return { ...common, kind: 'string', name };

@@ -92,7 +92,7 @@ class Writer {
   }
 
   #ownEvents(iface) {
-    return this.#model.members(iface).filter((member) => member.type === 'attribute' && member.idlType.idlType === 'EventHandler')
+    return this.#model.members(iface).filter((member) => member.type === 'attribute' && this.#model.type(member.idlType).kind === 'eventHandler')
       .map((member) => member.name.slice(2));
   }
 

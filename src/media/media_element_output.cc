@@ -103,11 +103,12 @@ void MediaElement::commit() {
 
 void MediaElement::shut() {
   ++generation_;
+  onactive = nullptr;
+  onevent = nullptr;
   dropPump();
   output_.reset();
   paused_ = true;
   tasks_ = 0;
-  updateActive();
 }
 
 }  // namespace backline::media

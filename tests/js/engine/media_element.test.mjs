@@ -63,7 +63,7 @@ test('what cannot be played is an event, an error with a name, and a rejected pr
   for (const src of [file('missing.wav'), broken, 'nonsense:whatever']) {
     const audio = new Audio(src);
     const playing = audio.play();
-    await once(audio, 'error');
+    await new Promise((told) => { audio.onerror = told; });
     assert.ok(audio.error instanceof MediaError);
     assert.equal(audio.error, audio.error);
     assert.equal(audio.error.code, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED);
