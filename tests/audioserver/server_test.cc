@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "fake_session.h"
+#include "ipc/ring_target.h"
 #include "server_process.h"
 #include "tests/support/seed.h"
 
@@ -178,7 +179,7 @@ TEST_F(ServerTest, ImpossibleRequestsAreRefusedByName) {
   EXPECT_NE(process.openError("virtual", std::nanf("")).find("sample rate"), std::string::npos);
   EXPECT_NE(process.openError("virtual", 48000, 0).find("1 to 32 channels"), std::string::npos);
   EXPECT_NE(process.openError("virtual", 48000, 33).find("1 to 32 channels"), std::string::npos);
-  EXPECT_NE(process.openError("virtual", 48000, 2, 0).find("quantum"), std::string::npos);
+  EXPECT_NE(process.openError("virtual", 48000, 2, ipc::kMostQuantum + 1).find("quantum"), std::string::npos);
   EXPECT_NE(process.openError("virtual", 48000, 2, 128, -1).find("latency"), std::string::npos);
   EXPECT_EQ(process.openError("virtual"), "") << "and then it still serves";
 }
