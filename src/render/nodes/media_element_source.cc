@@ -100,6 +100,7 @@ const NodeDeclaration kMediaElementAudioSource = {
       return stream == nullptr ? 1 : stream->reader.format().channels;
     },
     .prepare = [](const CreateArgs& session, std::uint32_t field, std::span<const Field> fields) -> std::shared_ptr<Resource> {
+      if (field != kElementStream) return nullptr;
       auto& stream = static_cast<InputStream&>(*fields[field].resource);
       if (stream.reader.format().sampleRate != session.sampleRate) throw RecordError("an element's stream has another rate than its session");
       return stream.shared_from_this();
