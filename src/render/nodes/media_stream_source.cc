@@ -39,6 +39,7 @@ constexpr NodeDeclaration declare(const char* name) {
         return intake == nullptr ? 1 : intake->channels();
       },
       .prepare = [](const CreateArgs& session, std::uint32_t field, std::span<const Field> fields) -> std::shared_ptr<Resource> {
+        if (field != kStream) return nullptr;
         auto& stream = static_cast<InputStream&>(*fields[field].resource);
         return std::make_shared<MediaStreamIntake>(stream.shared_from_this(), session);
       },
