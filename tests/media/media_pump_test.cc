@@ -126,7 +126,7 @@ TEST(MediaPump, LoopsWithoutAGap) {
   for (std::size_t i = 0; i < heard.size(); ++i) ASSERT_EQ(heard[i], samples[i % samples.size()]) << "frame " << i / 2;
   EXPECT_TRUE(rig.comes([](const PumpState& state) { return state.loops == 6; }));
   EXPECT_NEAR(rig.pump.position(), 3000 / 48000.0, 1e-9);
-  ASSERT_TRUE(rig.comes([&rig](const PumpState&) { return rig.reader.fill() > 2'000; })) << "a further round is in the ring";
+  ASSERT_TRUE(rig.comes([&rig](const PumpState&) { return rig.reader.available() > 2'000; })) << "a further round is in the ring";
   const auto until = rig.pump.setLoop(false);
   ASSERT_TRUE(until.has_value());
   EXPECT_EQ(*until, 35'000u) << "it ends with the round that is being played";
