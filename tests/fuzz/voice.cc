@@ -22,7 +22,7 @@ struct Session {
   Session(const RingFormat& format, double deviceRate, std::uint32_t callbackFrames)
       : ring(createRingStream("backline-fuzz", format)),
         page(createPage<ipc::OutputStatus>("backline-fuzz")),
-        voice(ring.map(), NotifyFd::create(), page.map(), deviceRate, callbackFrames) {}
+        voice({ring.map(), NotifyFd::create(), page.map(), false}, deviceRate, callbackFrames) {}
   fuzz::HostileSegment ring, page;
   Voice voice;
 };
