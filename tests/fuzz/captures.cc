@@ -7,6 +7,7 @@
 
 #include "audioserver/capture_group.h"
 #include "audioserver/requests.h"
+#include "ipc/ring_target.h"
 #include "tests/fuzz/segment.h"
 #include "transport/page_layout.h"
 #include "transport/ring_layout.h"
@@ -66,7 +67,7 @@ void outputRequest(fuzz::Input& input) {
   });
   message.root().getDevice();
   const SessionRequest request = check(message.root());
-  fuzz::require(std::isfinite(request.sampleRate) && request.sampleRate >= 0 && request.latency >= 0 && request.latency <= 10 && request.quantum > 0 &&
+  fuzz::require(std::isfinite(request.sampleRate) && request.sampleRate >= 0 && request.latency >= 0 && request.latency <= 10 && request.quantum <= ipc::kMostQuantum &&
                     request.channels > 0 && request.channels <= kMaxChannels,
                 "what passes is possible");
 }
