@@ -169,7 +169,7 @@ test('a loop in a constructor: there is no processor, and the scope goes on', ()
 });
 
 for (const [what, chain] of [['a microtask that loops', 'Promise.resolve().then(() => { for (;;); });'],
-  ['microtasks that follow each other for ever', 'const f = () => Promise.resolve().then(f); f();']]) {
+  ['microtasks that follow each other for ever', 'const f = () => { Promise.resolve().then(f); }; f();']]) {
   test(`${what} is its processor's, though another ran after it`, () => {
     const { s, other } = playing(asProcess(chain));
     const guilty = s.create('guilty');
