@@ -128,7 +128,7 @@ void Engine::Impl::loseAudio(const std::string& how) {
 }
 
 void Engine::Impl::loseRender(const std::string& how) {
-  for (auto& [id, end] : sessions_) end->fail(how);
+  for (auto& [id, end] : sessions_) end->loseHost(how);
   tidyLater();
 }
 

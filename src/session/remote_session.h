@@ -103,8 +103,8 @@ class SessionEnd {
   void fail(const std::string& reason);
   bool failed() const { return failed_; }
   const Mirror& mirror() const { return mirror_; }
-  /// Which processors the render host runs; after its death, which it ran last.
-  render::BlackBoxReader::Contents blackBox() const { return blackBox_.read(); }
+  /// Fails with `how` the render host ended, and with the call that it ended itself for, if it did.
+  void loseHost(const std::string& how);
 
  private:
   class Errors final : public kj::TaskSet::ErrorHandler {

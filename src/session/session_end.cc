@@ -87,6 +87,13 @@ void SessionEnd::fail(const std::string& reason) {
   channel_->say({{0, 0, render::SessionFailed{reason}}});
 }
 
+void SessionEnd::loseHost(const std::string& how) {
+  const std::optional<render::Whereabouts> verdict = blackBox_.read().verdict;
+  if (!verdict) return fail(how);
+  const std::string processor = mirror_.nameOf(verdict->node).processor;
+  fail(how + ": " + render::nameOf(verdict->phase) + (processor.empty() ? "" : " of '" + processor + "'") + " ran without end and could not be terminated");
+}
+
 kj::Promise<void> SessionEnd::watchNotices() {
   return noticeObserver_.whenBecomesReadable().then([this] {
     channel_->noticeNotify().drain();

@@ -113,7 +113,8 @@ async function run(program, ...args) {
 }
 
 test('a call that cannot be terminated costs the host its life, and is named', async () => {
-  const { stderr } = await run('sorts_without_end.mjs');
+  const { stdout, stderr } = await run('sorts_without_end.mjs');
+  assert.match(stdout, /backline-render .* ended with exit status 86: process\(\) of 'sorts' ran without end and could not be terminated/);
   assert.match(stderr, /backline-render: process\(\) of node \d+ cannot be terminated: the render host ends/);
 });
 
