@@ -6,6 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "transport/realtime.h"
+
 extern "C" {
 #include <libavutil/opt.h>
 }
@@ -13,6 +15,9 @@ extern "C" {
 namespace backline::media {
 
 namespace {
+
+// Debian's SoundTouch is built with -ffast-math: loading it makes the thread that loads it flush denormals, and that is the program's own.
+[[gnu::constructor]] void undoFastMath() { transport::keepDenormals(); }
 
 constexpr double kPrecision = 20;      // bits, of SoX's resampler
 constexpr double kCutoff = 0.99;

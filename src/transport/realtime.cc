@@ -97,6 +97,8 @@ DenormalsFlushed::~DenormalsFlushed() {
   restoreDenormals(saved_);
 }
 
+void keepDenormals() noexcept { restoreDenormals(0); }
+
 int enterRealtimePriority(int priority) noexcept {
   flushDenormals();
   const auto attempt = [](int wanted) {

@@ -42,4 +42,7 @@ class DenormalsFlushed {
   unsigned saved_;
 };
 
+/// The calling thread computes with denormals, as threads do that nobody has told otherwise.
+void keepDenormals() noexcept;
+
 }  // namespace backline::transport
