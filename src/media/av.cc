@@ -1,6 +1,7 @@
 #include "media/av.h"
 
 #include <cstring>
+#include <new>
 
 namespace backline::media {
 
@@ -16,6 +17,17 @@ AVChannelLayout layoutOf(int channels) {
   layout.nb_channels = channels;
   layout.u.mask = (std::uint64_t{1} << channels) - 1;
   return layout;
+}
+
+AvCodec decoderOf(const AVStream& stream, const AVCodec& codec, int& error) {
+  AvCodec decoder(avcodec_alloc_context3(&codec));
+  if (!decoder) throw std::bad_alloc();
+  error = avcodec_parameters_to_context(decoder.get(), stream.codecpar);
+  decoder->pkt_timebase = stream.time_base;
+  decoder->thread_count = 1;
+  if (error >= 0) error = avcodec_open2(decoder.get(), &codec, nullptr);
+  if (error < 0) decoder.reset();
+  return decoder;
 }
 
 bool isBareStream(const AVFormatContext& format) {

@@ -31,6 +31,9 @@ std::string avText(int error);
 /// Input and output of a conversion have the same one, so that no channel is mixed into another.
 AVChannelLayout layoutOf(int channels);
 
+/// The decoder that the codec names, opened on `stream`. Null, with FFmpeg's error, if it cannot be. Throws std::bad_alloc.
+AvCodec decoderOf(const AVStream& stream, const AVCodec& codec, int& error);
+
 /// A format that is a bare row of coded frames: junk between them (tags, a cut first frame) is usual and does no harm.
 bool isBareStream(const AVFormatContext& format);
 bool isPcm(const AVStream& stream);

@@ -76,13 +76,9 @@ void MediaReader::openDecoder() {
   const AVCodecParameters& parameters = *stream_->codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (!codec) fail(MediaErrorCode::srcNotSupported, std::string("is coded as ") + avcodec_get_name(parameters.codec_id) + ", which is not known here");
-  decoder_.reset(avcodec_alloc_context3(codec));
-  if (!decoder_) throw std::bad_alloc();
-  int error = avcodec_parameters_to_context(decoder_.get(), &parameters);
-  decoder_->pkt_timebase = stream_->time_base;
-  decoder_->thread_count = 1;
-  if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
-  if (error < 0) fail(MediaErrorCode::srcNotSupported, std::string("cannot be decoded as ") + codec->name + ": " + avText(error));
+  int error = 0;
+  decoder_ = decoderOf(*stream_, *codec, error);
+  if (!decoder_) fail(MediaErrorCode::srcNotSupported, std::string("cannot be decoded as ") + codec->name + ": " + avText(error));
 }
 
 void MediaReader::openConverter(const AVFrame& first) {

@@ -62,13 +62,9 @@ void SoundFile::openDecoder() {
   if (channels > static_cast<int>(render::kMaxChannels)) {
     failDecoding("the sound has " + std::to_string(channels) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
   }
-  decoder_.reset(avcodec_alloc_context3(codec));
-  if (!decoder_) throw std::bad_alloc();
-  int error = avcodec_parameters_to_context(decoder_.get(), &parameters);
-  decoder_->pkt_timebase = stream_->time_base;
-  decoder_->thread_count = 1;
-  if (error >= 0) error = avcodec_open2(decoder_.get(), codec, nullptr);
-  if (error < 0) failDecoding("the " + kind() + " data cannot be decoded as " + codec->name + ": " + avText(error));
+  int error = 0;
+  decoder_ = decoderOf(*stream_, *codec, error);
+  if (!decoder_) failDecoding("the " + kind() + " data cannot be decoded as " + codec->name + ": " + avText(error));
   if (stream_->duration > 0 && format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) declared_ = stream_->duration;
 }
 

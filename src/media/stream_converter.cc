@@ -105,13 +105,14 @@ void StreamConverter::resample(const float* samples, int frames) {
     return;
   }
   const int room = swr_get_out_samples(resampler_.get(), frames);
-  if (room <= 0) return;
+  if (room < 0) throw std::runtime_error("the sound cannot be resampled: " + avText(room));
   const std::size_t before = out_.size();
   out_.resize(before + std::size_t(room) * channels_);
   auto* to = reinterpret_cast<std::uint8_t*>(out_.data() + before);
   const auto* from = reinterpret_cast<const std::uint8_t*>(samples);
   const int written = swr_convert(resampler_.get(), &to, room, samples ? &from : nullptr, frames);
   out_.resize(before + std::size_t(std::max(0, written)) * channels_);
+  if (written < 0) throw std::runtime_error("the sound cannot be resampled: " + avText(written));
 }
 
 void StreamConverter::finish() {

@@ -21,6 +21,8 @@ class StreamConverter {
   StreamConverter(std::uint32_t channels, int inputRate, int outputRate);
   ~StreamConverter();
 
+  /// All below throw std::runtime_error where the sound cannot be converted.
+
   /// `rate`: how many times as fast, above 0. What is inside is given out before, at the old speed.
   void setSpeed(double rate, bool preservesPitch);
   void add(std::span<const float> interleaved);

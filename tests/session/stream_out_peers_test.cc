@@ -101,6 +101,15 @@ struct Playing {
   Batch batch;
 };
 
+/// Takes a quarter of what is rendered, thirty times.
+void listenSlowly(Listener& listener, const Playing& playing) {
+  for (int i = 0; i < 30; ++i) {
+    const std::uint64_t frame = playing.session->timing().frame;
+    ASSERT_TRUE(comesTrue([&] { return playing.session->timing().frame > frame + 1024; })) << "the host waits for a slow reader";
+    listener.take(256);
+  }
+}
+
 TEST(StreamOutPeers, AProgramInStepHearsEveryFrameAndItsMarkIsTheContextsFrame) {
   const auto ring = ringOf(Overflow::refuse);
   Listener listener(ring);
@@ -121,11 +130,7 @@ TEST(StreamOutPeers, ASlowProgramMissesTheNewestIfTheRingRefusesAndTheMarksTellH
   const auto ring = ringOf(Overflow::refuse);
   Listener listener(ring);
   Playing playing(ring);
-  for (int i = 0; i < 30; ++i) {
-    const std::uint64_t frame = playing.session->timing().frame;
-    ASSERT_TRUE(comesTrue([&] { return playing.session->timing().frame > frame + 1024; })) << "the host waits for a slow reader";
-    listener.take(256);
-  }
+  ASSERT_NO_FATAL_FAILURE(listenSlowly(listener, playing));
   const std::uint64_t rendered = playing.suspend();
   while (listener.take() > 0) {
   }
@@ -143,11 +148,7 @@ TEST(StreamOutPeers, ASlowProgramFindsTheNewestIfTheRingDropsTheOldest) {
   const auto ring = ringOf(Overflow::dropOldest);
   Listener listener(ring);
   Playing playing(ring);
-  for (int i = 0; i < 30; ++i) {
-    const std::uint64_t frame = playing.session->timing().frame;
-    ASSERT_TRUE(comesTrue([&] { return playing.session->timing().frame > frame + 1024; })) << "the host waits for a slow reader";
-    listener.take(256);
-  }
+  ASSERT_NO_FATAL_FAILURE(listenSlowly(listener, playing));
   const std::uint64_t rendered = playing.suspend();
   while (listener.take() > 0) {
   }
