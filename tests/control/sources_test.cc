@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/control/fake_session.h"
 
@@ -49,6 +50,17 @@ TEST(AudioScheduledSourceNode, IsKeptFromItsStartToItsEnd) {
   EXPECT_TRUE(watched.expired());
   fake->dispatch();
   EXPECT_EQ(fake.record->count<render::ReleaseNode>(), 1u);
+}
+
+TEST(AudioBufferSourceNode, DetuneHasTheWholeRangeOfFloatsOtherThanThatOfAnOscillator) {
+  FakeContext fake;
+  constexpr float kMost = std::numeric_limits<float>::max();
+  auto player = fake->createBufferSource();
+  EXPECT_EQ(player->detune().minValue(), -kMost);
+  EXPECT_EQ(player->detune().maxValue(), kMost);
+  auto oscillator = fake->createOscillator();
+  EXPECT_EQ(oscillator->detune().minValue(), -153600.0f);
+  EXPECT_EQ(oscillator->detune().maxValue(), 153600.0f);
 }
 
 TEST(OscillatorNode, BecomesCustomByAWaveOnly) {

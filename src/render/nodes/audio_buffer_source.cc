@@ -9,13 +9,13 @@ namespace backline::render {
 
 namespace {
 
-constexpr float kMostDetune = 153600;  // cents: 1200 · log2 of the largest float
+constexpr double kMostDetune = 153600;  // cents: beyond, 2^(detune / 1200) is no float any more
 constexpr double kCentsPerOctave = 1200;
 
 enum Param { kPlaybackRate, kDetune };
 constexpr ParamDeclaration kParams[] = {
     {.name = "playbackRate", .initial = 1, .rate = AutomationRate::kRate, .rateFixed = true},
-    {.name = "detune", .initial = 0, .minimum = -kMostDetune, .maximum = kMostDetune, .rate = AutomationRate::kRate, .rateFixed = true},
+    {.name = "detune", .initial = 0, .rate = AutomationRate::kRate, .rateFixed = true},
 };
 
 enum FieldPlace { kBuffer, kLoop, kLoopStart, kLoopEnd };
@@ -54,7 +54,7 @@ class AudioBufferSourceRenderer : public NodeRenderer {
  private:
   static BufferPlayer::Settings settingsOf(const ProcessArgs& args, const AudioBufferData& buffer) {
     const double rate = args.params[kPlaybackRate].at(0);
-    const double detune = args.params[kDetune].at(0);
+    const double detune = std::clamp<double>(args.params[kDetune].at(0), -kMostDetune, kMostDetune);
     const double step = rate * std::exp2(detune / kCentsPerOctave) * (double{buffer.sampleRate()} / args.quantum.sampleRate);
     return {buffer, step, args.fields[kLoop].isTrue(), args.fields[kLoopStart].number, args.fields[kLoopEnd].number};
   }

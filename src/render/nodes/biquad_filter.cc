@@ -11,7 +11,7 @@ namespace {
 
 enum Param { kFrequency, kDetune, kQ, kGain };
 constexpr float kMostDetune = 153600;      // cents: 2^(detune / 1200) is then a float's most
-constexpr float kMostGain = 1541.2736f;    // dB: 10^(gain / 40) is then a float's most
+constexpr float kMostGain = 1541.27368f;   // dB: 10^(gain / 40) is then a float's most
 
 constexpr ParamDeclaration kParams[] = {
     {.name = "frequency", .initial = 350, .minimum = 0, .maximum = kNyquist},
