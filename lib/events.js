@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { acquired, received } from './glue/audio_buffer.js';
 import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
 import { NodePort } from './worklet/node_port.js';
-import { portOf } from './worklet/ports.js';
+import { portOf, scopePortOf } from './worklet/ports.js';
 
 const kDispatch = {
   ended: (impl) => fire(impl, new Event('ended')),
@@ -16,6 +16,7 @@ const kDispatch = {
   error: (impl, { message }) => fireError(impl, 'error', { message, error: new Error(message) }),
   processorerror: (impl, detail) => fireError(impl, 'processorerror', { ...detail, error: errorFrom(detail) }),
   message: (impl, serialized) => NodePort.deliver(portOf(impl), serialized),
+  scopemessage: (impl, serialized) => NodePort.deliver(scopePortOf(impl), serialized),
   console: (impl, { level, text }) => (console[level] ?? console.log)(`[worklet] ${text}`),
   processorended: () => {},
 };

@@ -6,6 +6,7 @@ export * as AudioBuffer from './audio_buffer.js';
 export * as AudioBufferSourceNode from './audio_buffer_source_node.js';
 export * as AudioContext from './audio_context.js';
 export * as AudioNode from './audio_node.js';
+export * as AudioWorklet from './audio_worklet.js';
 export * as AudioWorkletNode from './audio_worklet_node.js';
 export * as BaseAudioContext from './base_audio_context.js';
 export * as ConvolverNode from './convolver_node.js';

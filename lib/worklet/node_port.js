@@ -8,15 +8,19 @@ const kPostMessage = "Failed to execute 'postMessage' on 'MessagePort'";
 
 export class NodePort extends EventTarget {
   #send;
+  #listen;
+  #listening = false;
+  #referenced = true;
   #waiting = [];      // serialized messages: all before start(), then those that came before an earlier one's turn
   #started = false;
   #closed = false;
   #scheduled = false;
 
-  /// send(message, transfer) clones and posts a message to the processor.
-  constructor(send) {
+  /// send(message, transfer) clones and posts a message to the processor; listen(begins) tells whether the program waits for what comes.
+  constructor(send, listen) {
     super();
     this.#send = send;
+    this.#listen = listen;
   }
 
   postMessage(message) {
@@ -28,17 +32,20 @@ export class NodePort extends EventTarget {
   start() {
     this.#started = true;
     this.#schedule();
+    this.#updateListening();
   }
 
   close() {
     this.#closed = true;
     this.#waiting = [];
+    this.#updateListening();
   }
 
   get onmessage() { return getHandler(this, 'message'); }
 
   set onmessage(value) {
     setHandler(this, 'message', value);
+    this.#referenced = this.onmessage !== null;
     this.start();
   }
 
@@ -46,16 +53,31 @@ export class NodePort extends EventTarget {
 
   set onmessageerror(value) { setHandler(this, 'messageerror', value); }
 
-  // Of Node's MessagePort. What keeps the program running is its context, not a port.
-  ref() {}
-  unref() {}
-  hasRef() { return false; }
+  // Of Node's MessagePort: one that is started keeps the program running, as long as its context is not closed.
+  ref() {
+    this.#referenced = true;
+    this.#updateListening();
+  }
+
+  unref() {
+    this.#referenced = false;
+    this.#updateListening();
+  }
+
+  hasRef() { return this.#listening; }
 
   /// Takes a message from the processor, in a task of its own. [internal]
   static deliver(port, serialized) {
     if (port.#closed) return;
     if (port.#started && port.#waiting.length === 0) port.#dispatch(serialized);
     else port.#waiting.push(serialized);
+  }
+
+  #updateListening() {
+    const listening = this.#started && this.#referenced && !this.#closed;
+    if (listening === this.#listening) return;
+    this.#listening = listening;
+    this.#listen(listening);
   }
 
   #schedule() {

@@ -1,4 +1,4 @@
-// The ports of AudioWorkletNodes, and the form in which values travel to processors.
+// The ports of AudioWorkletNodes and of AudioWorklets, and the form in which values travel to processors.
 import { script } from '../script.js';
 import { slotsOf } from '../webidl/platform_object.js';
 import { cloneMessage } from './clone.js';
@@ -15,5 +15,12 @@ export function portOf(impl) {
   const slots = slotsOf(impl);
   return slots.port ??= new NodePort((message, transfer) => {
     impl.postMessage(serializeFor(slots.context, message, transfer));
-  });
+  }, (begins) => slots.context.listen(begins));
+}
+
+/// AudioWorklet.port, whose other end is AudioWorkletGlobalScope.port; context: an impl.
+export function scopePortOf(context) {
+  return slotsOf(context).port ??= new NodePort((message, transfer) => {
+    context.postToScope(serializeFor(context, message, transfer));
+  }, (begins) => context.listen(begins));
 }

@@ -132,7 +132,7 @@ std::shared_ptr<MediaStreamAudioDestinationNode> AudioContext::createMediaStream
 }
 
 bool AudioContext::isBusy() const {
-  return (wantsToRun_ && !link()->isShut()) || !pending_.empty() || !sinkChanges_.empty() || BaseAudioContext::isBusy();
+  return ((wantsToRun_ || audioWorklet().isListenedTo()) && !link()->isShut()) || !pending_.empty() || !sinkChanges_.empty() || BaseAudioContext::isBusy();
 }
 
 double AudioContext::baseLatency() const {

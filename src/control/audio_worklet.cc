@@ -18,6 +18,7 @@ void AudioWorklet::addModule(std::vector<render::ModuleSource> modules, Completi
   }
   const std::uint32_t request = link_->newRequest();
   pending_[request] = std::move(done);
+  used_ = true;
   link_->send(request, render::AddModule{std::move(modules)});
 }
 
@@ -33,6 +34,10 @@ void AudioWorklet::registerNative(const std::string& name, std::vector<render::P
   processors_[name] = {std::move(params)};
   // Makes the session's runtime, and keeps the order that modules have.
   addModule({{NativeWorklets::urlOf(name), {}, {}}}, {});
+}
+
+void AudioWorklet::postMessage(render::Message message) {
+  if (!link_->isShut()) link_->send(0, render::PortMessage{std::move(message)});
 }
 
 const AudioWorklet::Registration* AudioWorklet::find(const std::string& name) const {
@@ -57,6 +62,8 @@ void AudioWorklet::receive(render::NoticeRecord& notice) {
     failures_.erase(registered->name);
     Registration& known = processors_[registered->name];
     if (registered->generation >= known.generation) known = {std::move(registered->params), registered->generation};
+  } else if (auto* message = std::get_if<render::ProcessorMessage>(&notice.body)) {
+    if (onmessage) onmessage(message->message);
   } else if (auto* line = std::get_if<render::ConsoleLine>(&notice.body)) {
     if (onconsole) onconsole(line->level, line->text);
   } else if (auto* evaluated = std::get_if<render::ModuleEvaluated>(&notice.body)) {

@@ -25,6 +25,15 @@ class AudioWorklet {
   /// that is taken. `create` is called on the thread that prepares the graph, never on the one that renders.
   void registerNative(const std::string& name, std::vector<render::ProcessorParam> params, NativeProcessorFactory create);
 
+  /// port.postMessage() with a message that is serialized already: to the port of the AudioWorkletGlobalScope. It waits there for the first
+  /// module.
+  void postMessage(render::Message message);
+  /// The program begins, or ceases, to listen at one of the ports: while it does, a message may be what it waits for. Counted.
+  void listen(bool begins) { listeners_ += begins ? 1 : -1; }
+  bool isListenedTo() const { return listeners_ > 0; }
+  /// port.postMessage() of the AudioWorkletGlobalScope.
+  std::function<void(std::span<const std::byte>)> onmessage;
+
   struct Registration {
     std::vector<render::ProcessorParam> params;
     std::uint32_t generation = 0;   ///< which registration of its name it is, from 1; 0: made in this process, not yet confirmed
@@ -34,6 +43,8 @@ class AudioWorklet {
   /// Why a name is not registered, for a message: what its registration failed with, or which names there are.
   std::string explain(const std::string& name) const;
   bool hasPending() const { return !pending_.empty(); }
+  /// Whether the scope was ever given anything to evaluate.
+  bool isUsed() const { return used_; }
 
   /// console.log and its kin inside the scope; level: "log", "warn", "error", …
   std::function<void(const std::string& level, const std::string& text)> onconsole;
@@ -48,6 +59,8 @@ class AudioWorklet {
   std::map<std::string, Registration> processors_;
   std::unordered_map<std::string, std::string> failures_;   ///< name → why its last registration failed
   std::unordered_map<std::uint32_t, Completion> pending_;
+  int listeners_ = 0;
+  bool used_ = false;
 };
 
 }  // namespace backline

@@ -49,6 +49,7 @@ class BaseAudioContext {
   AudioContextState state() const { return state_; }
   AudioDestinationNode& destination() { return *destination_; }
   AudioWorklet& audioWorklet() { return worklet_; }
+  const AudioWorklet& audioWorklet() const { return worklet_; }
   /// Made when it is first asked for, by a program or a PannerNode.
   const std::shared_ptr<AudioListener>& listener();
 

@@ -48,10 +48,8 @@ OfflineAudioContext::OfflineAudioContext(const OfflineAudioContextOptions& optio
 }
 
 std::optional<Error> OfflineAudioContext::whyNotRender(std::optional<std::uint32_t> chunkSize) const {
-  if (closing_ || link()->isShut()) {
-    // What has come to its end is closed, too.
-    const bool over = length_ && asked_ >= *length_ && !closing_;
-    return DomException("InvalidStateError", over ? "startRendering: everything has been rendered" : "startRendering: the context is closed");
+  if (isOver()) {
+    return DomException("InvalidStateError", over_ ? "startRendering: everything has been rendered" : "startRendering: the context is closed");
   }
   if (length_ && asked_ >= *length_) return DomException("InvalidStateError", "startRendering: the calls before render everything up to the end");
   if (chunkSize && *chunkSize == 0) return DomException("NotSupportedError", "chunkSize of startRendering must be at least 1");
@@ -75,7 +73,7 @@ void OfflineAudioContext::startRendering(std::optional<std::uint32_t> chunkSize,
 }
 
 void OfflineAudioContext::close(Completion done) {
-  if (closing_ || link()->isShut()) {
+  if (isOver()) {
     if (done) done(DomException("InvalidStateError", "close: the context is closed"));
     return;
   }
@@ -94,7 +92,7 @@ void OfflineAudioContext::suspend(double suspendTime, Completion done) {
   auto refuse = [&](const std::string& why) {
     if (done) done(DomException("InvalidStateError", "suspendTime of suspend, " + textOf(suspendTime) + " s, " + why));
   };
-  if (closing_ || link()->isShut()) return refuse("comes when the context is closed");
+  if (isOver()) return refuse("comes when the context is closed");
   if (!(suspendTime >= 0)) return refuse("is negative");
   const double quantum = link()->info().quantum;
   const double frame = std::ceil(render::framesOf(suspendTime, sampleRate()) / quantum) * quantum;
@@ -110,9 +108,8 @@ void OfflineAudioContext::suspend(double suspendTime, Completion done) {
 }
 
 void OfflineAudioContext::resume(Completion done) {
-  const bool closed = closing_ || link()->isShut();
-  if (!started_ || closed) {
-    if (done) done(DomException("InvalidStateError", closed ? "resume: the context is closed" : "resume: startRendering was not called"));
+  if (!started_ || isOver()) {
+    if (done) done(DomException("InvalidStateError", isOver() ? "resume: the context is closed" : "resume: startRendering was not called"));
     return;
   }
   resumes_[++generation_] = std::move(done);
@@ -121,10 +118,12 @@ void OfflineAudioContext::resume(Completion done) {
 
 bool OfflineAudioContext::isBusy() const {
   // A suspend() waits for a rendering; without one, nothing will come of it.
-  return (!renderings_.empty() && !link()->isShut()) || !resumes_.empty() || BaseAudioContext::isBusy();
+  const bool awaited = !link()->isShut() && audioWorklet().isListenedTo() && !session_->isIdle();
+  return awaited || (!renderings_.empty() && !link()->isShut()) || !resumes_.empty() || BaseAudioContext::isBusy();
 }
 
 void OfflineAudioContext::receive(const render::StateChanged& changed) {
+  if (isOver()) return;
   Completion done;
   if (auto suspend = suspends_.extract(changed.generation)) done = std::move(suspend.mapped().done);
   if (auto resume = resumes_.extract(changed.generation)) done = std::move(resume.mapped());
@@ -145,7 +144,10 @@ void OfflineAudioContext::receive(const render::RenderingComplete&) {
     if (over.done) over.done(buffer, {});
     return;
   }
-  shut();
+  over_ = true;
+  // A program may still ask its processors what they have found.
+  if (audioWorklet().isUsed()) link()->settle();
+  else shut();
   if (over.done) over.done(buffer, {});
   failPending(DomException("InvalidStateError", "the rendering has ended"));
   setState(AudioContextState::closed);

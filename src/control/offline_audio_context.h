@@ -24,7 +24,8 @@ struct OfflineAudioContextOptions {
 /// The buffer, or why there is none.
 using RenderingCompletion = std::function<void(std::shared_ptr<AudioBuffer>, std::optional<Error>)>;
 
-/// Renders in this process, as fast as it can, on a thread of its own (Web Audio §1.3). [control]
+/// Renders in this process, as fast as it can, on a thread of its own (Web Audio §1.3). The processors of AudioWorkletNodes still answer
+/// messages after the end, as long as this object lives. [control]
 class OfflineAudioContext final : public BaseAudioContext {
  public:
   /// Throws NotSupportedError for an impossible option.
@@ -62,6 +63,8 @@ class OfflineAudioContext final : public BaseAudioContext {
   void failPending(const Error& error) override;
   void failRenderings(const Error& error);
   void failSuspends(const Error& error);
+  /// Closed: at the end, by close(), by a failure.
+  bool isOver() const { return over_ || closing_ || link()->isShut(); }
   std::optional<Error> whyNotRender(std::optional<std::uint32_t> chunkSize) const;
 
   session::OfflineSession* session_;
@@ -69,6 +72,7 @@ class OfflineAudioContext final : public BaseAudioContext {
   std::optional<std::uint64_t> length_;
   bool started_ = false;
   bool closing_ = false;
+  bool over_ = false;   // everything was rendered; a used worklet scope lives on
   std::uint64_t asked_ = 0;   // frames that are rendered, or will be
   struct Rendering {
     std::uint64_t frames;

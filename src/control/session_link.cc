@@ -125,6 +125,11 @@ void SessionLink::shut() {
   session_->onNotice({});
   session_.reset();
   while (!atEnd_.empty()) atEnd_.extract(atEnd_.begin()).mapped()();
+  settle();
+}
+
+void SessionLink::settle() {
+  settled_ = true;
   // A node's end may reach back here.
   for (const auto& [id, node] : std::exchange(kept_, {})) {
     if (node->onkept) node->onkept(false);
@@ -132,7 +137,7 @@ void SessionLink::shut() {
 }
 
 void SessionLink::keep(std::shared_ptr<AudioNode> node) {
-  if (!session_) return;
+  if (!session_ || settled_) return;
   const auto& kept = kept_[node->id()] = std::move(node);
   if (kept->onkept) kept->onkept(true);
 }
@@ -148,7 +153,7 @@ void SessionLink::route(render::NoticeRecord& notice) {
     return std::is_same_v<Body, render::Ended> || std::is_same_v<Body, render::ProcessorMessage> ||
            std::is_same_v<Body, render::ProcessorFailed> || std::is_same_v<Body, render::ProcessorEnded>;
   };
-  if (!std::visit(isOfNode, notice.body)) {
+  if (notice.target == 0 || !std::visit(isOfNode, notice.body)) {
     if (contextNotice_) contextNotice_(notice);
     return;
   }

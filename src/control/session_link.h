@@ -53,6 +53,8 @@ class SessionLink {
   void onMove(const void* who, std::function<void()> tell);
   /// Everything sent from now on is dropped: the context was closed.
   void stopSending() { stopped_ = true; }
+  /// Lets go of all nodes, and keeps none any more: the render side has nothing more to say of its own accord.
+  void settle();
   /// Ends the session and lets go of all nodes.
   void shut();
   bool isShut() const { return !session_; }
@@ -114,6 +116,7 @@ class SessionLink {
   std::uint64_t sequence_ = 1;
   bool announced_ = false;
   bool stopped_ = false;
+  bool settled_ = false;
   std::uint32_t lastNode_ = 0, lastResource_ = 0, lastRequest_ = 0;
   std::unordered_map<render::NodeId, AudioNode*> nodes_;
   std::unordered_map<render::NodeId, std::shared_ptr<AudioNode>> kept_;

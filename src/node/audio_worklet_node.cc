@@ -8,13 +8,6 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-render::Message messageOf(const Napi::Value& value) {
-  if (!value.IsTypedArray()) return {};
-  const auto bytes = value.As<Napi::Uint8Array>();
-  const auto* first = reinterpret_cast<const std::byte*>(bytes.Data());
-  return {first, first + bytes.ByteLength()};
-}
-
 AudioWorkletNodeOptions optionsOf(const Napi::Object& given) {
   AudioWorkletNodeOptions options{nodeOptions(given)};
   read(given, "numberOfInputs", options.numberOfInputs);
@@ -62,9 +55,7 @@ void attach(Impl& impl) {
   node.onmessage = [weak = impl.weak()](std::span<const std::byte> message) {
     auto self = weak.lock();
     if (!self) return;
-    auto bytes = Napi::Uint8Array::New((*self)->Env(), message.size());
-    std::copy(message.begin(), message.end(), reinterpret_cast<std::byte*>(bytes.Data()));
-    (*self)->environment().emit(**self, "message", bytes);
+    (*self)->environment().emit(**self, "message", toJsBytes((*self)->Env(), message));
   };
   node.onprocessorerror = [weak = impl.weak()](const Error& error) {
     if (auto self = weak.lock()) emitError(**self, error);

@@ -39,6 +39,19 @@ Napi::Value addModule(Impl& impl, const Info& info) {
   });
 }
 
+/// To the AudioWorkletGlobalScope.
+Napi::Value postToScope(Impl& impl, const Info& info) {
+  impl.context().audioWorklet().postMessage(messageOf(info[0]));
+  return info.Env().Undefined();
+}
+
+/// A port of a processor, or of the scope, is listened at, or not any more.
+Napi::Value listen(Impl& impl, const Info& info) {
+  impl.context().audioWorklet().listen(info[0].ToBoolean());
+  updateLife(impl);
+  return info.Env().Undefined();
+}
+
 /// Always the same object; made when it is first asked for.
 Napi::Value destination(Impl& impl, const Info& info) {
   Napi::Object self = impl.Value();
@@ -89,6 +102,9 @@ void attachContext(Impl& impl) {
   };
   context.onstatechange = [emit] { emit("statechange"); };
   context.onerror = [emit](const std::string& message) { emit("error", std::pair("message", message)); };
+  context.audioWorklet().onmessage = [weak](std::span<const std::byte> message) {
+    if (auto self = weak.lock()) (*self)->environment().emit(**self, "scopemessage", toJsBytes((*self)->Env(), message));
+  };
   context.audioWorklet().onconsole = [emit](const std::string& level, const std::string& text) {
     emit("console", std::pair("level", level), std::pair("text", text));
   };
@@ -119,6 +135,8 @@ std::vector<napi_property_descriptor> contextMembers(std::vector<napi_property_d
       attribute<&destination>("destination"),
       attribute<&listener>("listener"),
       method<&addModule>("addModule"),
+      method<&postToScope>("postToScope"),
+      method<&listen>("listen"),
       method<&BaseAudioContext::commit>("commit"),
   };
   members.insert(members.end(), own.begin(), own.end());

@@ -37,6 +37,19 @@ Napi::Value toJsValue(Napi::Env env, const Error& error) {
 
 Napi::Error toJs(Napi::Env env, const Error& error) { return Napi::Error(env, toJsValue(env, error)); }
 
+render::Message messageOf(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  const auto bytes = value.As<Napi::Uint8Array>();
+  const auto* first = reinterpret_cast<const std::byte*>(bytes.Data());
+  return {first, first + bytes.ByteLength()};
+}
+
+Napi::Value toJsBytes(Napi::Env env, std::span<const std::byte> bytes) {
+  auto array = Napi::Uint8Array::New(env, bytes.size());
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(array.Data()));
+  return array;
+}
+
 std::vector<float> floatsOf(const Napi::Value& value) {
   if (value.IsTypedArray()) {
     const auto view = FromJs<std::span<const float>>::from(value);

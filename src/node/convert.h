@@ -10,6 +10,7 @@
 
 #include "control/errors.h"
 #include "node/impl.h"
+#include "render/worklet.h"
 
 namespace backline::node {
 
@@ -184,6 +185,10 @@ void read(const Napi::Object& options, const char* name, std::optional<T>& targe
   const Napi::Value value = options.Get(name);
   if (!value.IsUndefined()) target = FromJs<T>::from(value);
 }
+
+/// A copy of the bytes of a Uint8Array; none of anything else.
+render::Message messageOf(const Napi::Value& value);
+Napi::Value toJsBytes(Napi::Env env, std::span<const std::byte> bytes);
 
 /// The dictionary at an argument; an empty one if it was left out.
 Napi::Object optionsAt(const Napi::CallbackInfo& info, std::size_t index);

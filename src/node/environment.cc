@@ -1,10 +1,12 @@
 #include "node/environment.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <utility>
 
 #include "control/errors.h"
+#include "node/contexts.h"
 #include "node/impl.h"
 
 namespace backline::node {
@@ -32,7 +34,11 @@ Environment::Environment(Napi::Env env) : loop(std::make_shared<Loop>(env)), env
   queueMicrotask_ = Napi::Persistent(env.Global().Get("queueMicrotask").As<Napi::Function>());
   commitAll_ = Napi::Persistent(Napi::Function::New(env, [this](const Napi::CallbackInfo&) {
     for (const auto& weak : std::exchange(dirty_, {})) {
-      if (auto link = weak.lock()) link->commit();
+      const auto link = weak.lock();
+      if (!link) continue;
+      link->commit();
+      const auto context = std::find_if(contexts.begin(), contexts.end(), [&](const Impl* impl) { return impl->context().link() == link; });
+      if (context != contexts.end()) updateLife(**context);
     }
   }));
   constructors = Napi::Persistent(Napi::Object::New(env));

@@ -8,6 +8,8 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
+constexpr std::int64_t kScopeBytes = 4 << 20;   // an isolate that lives on behind a context that is over
+
 Object make(const Info& info, Environment& environment) {
   const Napi::Object given = optionsAt(info, 0);
   OfflineAudioContextOptions options;
@@ -27,7 +29,10 @@ Object make(const Info& info, Environment& environment) {
 void attach(Impl& impl) {
   attachContext(impl);
   impl.as<OfflineAudioContext>().oncomplete = [weak = impl.weak()](const std::shared_ptr<AudioBuffer>&) {
-    if (auto self = weak.lock()) (*self)->environment().emit(**self, "complete", (*self)->Env().Undefined());
+    auto self = weak.lock();
+    if (!self) return;
+    if (!(*self)->context().link()->isShut()) (*self)->account(kScopeBytes);
+    (*self)->environment().emit(**self, "complete", (*self)->Env().Undefined());
   };
 }
 

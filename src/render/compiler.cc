@@ -316,6 +316,7 @@ void Compiler::take(const AddModule& command, const CommandRecord& record) {
 }
 
 void Compiler::take(const PortMessage& command, const CommandRecord& record) {
+  if (record.target == 0) return worklets_.receive(command.message);
   GraphNode& node = graph_.at(record.target);
   pending_->messages.push_back(std::make_unique<Message>(command.message));
   push(*node.renderNode, MessageOp{pending_->messages.back().get()});

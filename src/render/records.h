@@ -136,6 +136,7 @@ struct AddModule {
   auto fields() { return std::tie(modules); }
 };
 /// AudioWorkletNode.port.postMessage().
+/// target 0: for the scope's own port.
 struct PortMessage {
   Message message;
   auto fields() { return std::tie(message); }
@@ -182,6 +183,7 @@ struct StateChanged {
   std::uint64_t frame = 0;
   auto fields() { return std::tie(running, generation, frame); }
 };
+/// target 0: from the scope's own port.
 struct ProcessorMessage {
   Message message;
   auto fields() { return std::tie(message); }

@@ -64,7 +64,8 @@ class Processor {
 class WorkletEvents {
  public:
   virtual ~WorkletEvents() = default;
-  /// processor.port.postMessage(). False: there was no room (the runtime keeps the message and tries again after the next quantum).
+  /// processor.port.postMessage(); node 0: that of the scope's own port. False: there was no room (the runtime keeps the message and tries
+  /// again after the next quantum).
   virtual bool processorMessage(NodeId node, std::span<const std::byte> message) noexcept = 0;
   /// process() threw, or is no function. (A constructor's error is create()'s answer; a port handler's goes to the console.)
   virtual void processorError(NodeId node, const ScriptError& error) noexcept = 0;
@@ -104,6 +105,8 @@ class WorkletRuntime {
   virtual bool evaluate(std::span<const ModuleSource> modules, ScriptError& error) = 0;
   /// Runs the processor's constructor. Null with the error if it throws or the name is unknown. [compile]
   virtual std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options, ScriptError& error) = 0;
+  /// A message from AudioWorklet.port, for the scope's own port. [compile]
+  virtual void receive([[maybe_unused]] std::span<const std::byte> message) noexcept {}
 
   /// Around every quantum in which processors may run, and once a wake-up while the session is suspended (so that ports are served).
   /// begin sets currentFrame/currentTime; end runs microtasks and pending message tasks. [render]

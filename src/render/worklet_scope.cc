@@ -32,6 +32,7 @@ void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource>
     }
     const Lane::Stretch stretch(blackBox().compile, request, Phase::module);
     answer.succeeded = runtime_->evaluate(modules, answer.error);
+    for (const Message& message : std::exchange(waiting_, {})) runtime_->receive(message);
   }
   request_ = 0;
   {
@@ -57,6 +58,11 @@ std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOpti
     say_(node, ProcessorEnded{});
   }
   return processor;
+}
+
+void WorkletScope::receive(const Message& message) {
+  if (runtime_) runtime_->receive(message);
+  else if (host_.factory) waiting_.push_back(message);
 }
 
 bool WorkletScope::processorMessage(NodeId node, std::span<const std::byte> message) noexcept {

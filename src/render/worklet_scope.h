@@ -34,6 +34,8 @@ class WorkletScope final : public WorkletEvents {
   void evaluate(std::uint32_t request, std::span<const ModuleSource> modules);
   /// Null, having said ProcessorFailed, if it cannot be made. [compile]
   std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options);
+  /// A message for the scope itself; it waits while there is no runtime. [compile]
+  void receive(const Message& message);
   NoticeQueue& notices() { return notices_; }
   BlackBox& blackBox() { return *config_.blackBox; }
 
@@ -68,6 +70,7 @@ class WorkletScope final : public WorkletEvents {
   } console_;
   std::mutex failuresMutex_;
   std::vector<FailedRegistration> failures_;   // since the last ModuleEvaluated
+  std::vector<Message> waiting_;   // for the runtime [compile]
   std::unique_ptr<WorkletRuntime> runtime_;
   std::optional<Watchdog::Watch> watch_;   // of the runtime
 };

@@ -24,6 +24,11 @@ void post(const Info& info) {
 void start(const Info& info) { realmOf(info).ports().start(portOf(info)); }
 void close(const Info& info) { realmOf(info).ports().close(portOf(info)); }
 
+void scopePort(const Info& info) {
+  Realm& realm = realmOf(info);
+  info.GetReturnValue().Set(realm.ports().object(realm.scopePort()));
+}
+
 /// (level, text)
 void print(const Info& info) {
   const std::string level = toUtf8(info.GetIsolate(), info[0]);
@@ -87,7 +92,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   set("PlatformObject", platform->GetFunction(context).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
-      {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"scopePort", scopePort}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {
     set(name, v8::Function::New(context, callback).ToLocalChecked());

@@ -14,7 +14,7 @@ namespace backline::script {
 
 class Realm;
 
-/// The worklet's ends of the nodes' ports. A port is known by its number, which is never given again. Inside an Entry.
+/// The worklet's ends of the nodes' ports, and of the scope's own, which is node 0's. A port is known by its number, which is never given again. Inside an Entry.
 class Ports {
  public:
   explicit Ports(Realm& realm) : realm_(realm) {}

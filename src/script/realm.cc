@@ -12,6 +12,7 @@ namespace backline::script {
 namespace {
 
 constexpr int kSendAgain = 2;   // milliseconds
+constexpr int kLookAgain = 20;  // milliseconds: what V8 does in the background ends in a task, or in none
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
                                                 "deliverError",  "construct", "process", "classOf"};
@@ -82,6 +83,7 @@ void Realm::bootstrap() {
     const auto helper = scope->Get(context, toV8(isolate, kHelperNames[i])).ToLocalChecked();
     helpers_[i].Reset(isolate, helper.As<v8::Function>());
   }
+  scopePort_ = ports_.open(0, {});
 }
 
 void Realm::close() {
@@ -165,7 +167,12 @@ bool Realm::waitsForTasks() const {
   return own_->tasks().waiting() || isolate()->HasPendingBackgroundTasks();
 }
 
-int Realm::nextTask() { return ports_.waitToBeSent() ? kSendAgain : own_->tasks().untilDue(); }
+int Realm::nextTask() {
+  if (ports_.waitToBeSent()) return kSendAgain;
+  const int due = own_->tasks().untilDue();
+  if (!isolate()->HasPendingBackgroundTasks()) return due;
+  return due < 0 ? kLookAgain : std::min(due, kLookAgain);
+}
 
 void Realm::registered(const std::string& name, std::vector<render::ProcessorParam> params) {
   config_.events->processorRegistered(name, params);
@@ -191,8 +198,9 @@ render::ScriptError Realm::placed(render::ScriptError error, const std::string& 
 }
 
 void Realm::report(const render::ScriptError& error) {
-  std::string text = uncaught(speaker_ == nullptr ? error : placed(error, *speaker_));
-  if (speaker_ != nullptr) text += "\n    in the processor '" + *speaker_ + "'";
+  const bool spoken = speaker_ != nullptr && !speaker_->empty();   // the scope's own port has no processor's name
+  std::string text = uncaught(spoken ? placed(error, *speaker_) : error);
+  if (spoken) text += "\n    in the processor '" + *speaker_ + "'";
   config_.events->console("error", text);
 }
 

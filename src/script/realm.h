@@ -50,6 +50,8 @@ class Realm {
   CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException)}; }
   SharedBuffers* shared() const { return shared_.get(); }
   Ports& ports() { return ports_; }
+  /// The scope's own (AudioWorkletGlobalScope.port).
+  std::uint32_t scopePort() const { return scopePort_; }
   Modules& modules() { return modules_; }
   Rejections& rejections() { return rejections_; }
   Termination& termination() { return termination_; }
@@ -115,6 +117,7 @@ class Realm {
   const std::string* speaker_ = nullptr;
   std::shared_ptr<v8::BackingStore> clock_;   ///< two doubles: frame, time
   Ports ports_{*this};
+  std::uint32_t scopePort_ = 0;
   Modules modules_;
   Rejections rejections_;
   Termination termination_{*this};

@@ -38,6 +38,12 @@ class Runtime final : public render::WorkletRuntime {
     return nullptr;
   }
 
+  void receive(std::span<const std::byte> message) noexcept override {
+    if (!realm_) return;
+    if (const Entry entry(*realm_); entry) realm_->ports().receive(realm_->scopePort(), message);
+    realm_->config().events->wake();
+  }
+
   void beginQuantum(const render::Quantum& quantum) noexcept override {
     const transport::RealtimeExempt exempt;
     if (!realm_) return;

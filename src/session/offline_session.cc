@@ -101,6 +101,10 @@ class InProcessSession final : public OfflineSession {
     results_.pop_front();
     return result;
   }
+  bool isIdle() const override {
+    const std::lock_guard lock(noticeMutex_);
+    return idle_.load(std::memory_order_acquire) && notices_.empty();
+  }
 
  private:
   struct Watched {
@@ -118,6 +122,7 @@ class InProcessSession final : public OfflineSession {
     {
       const std::lock_guard lock(mutex_);
       inbox_.push_back(std::move(item));
+      idle_.store(false, std::memory_order_release);
       waiting_.store(true, std::memory_order_release);
     }
     arrived_.notify_one();
@@ -149,6 +154,11 @@ class InProcessSession final : public OfflineSession {
     {
       std::unique_lock lock(mutex_);
       const auto called = [this] { return ending_ || !inbox_.empty() || mayRender() || woken_; };
+      if (!called() && patience_ < 0 && !rendering() && !idle_.exchange(true)) {
+        lock.unlock();
+        wake();
+        lock.lock();
+      }
       if (patience_ < 0) {
         arrived_.wait(lock, called);
       } else {
@@ -279,6 +289,10 @@ class InProcessSession final : public OfflineSession {
 
   void finishChunk() {
     {
+      const transport::RealtimeScope realtime;
+      patience_ = executor_.serveWorklets();   // at the time of the end
+    }
+    {
       const std::lock_guard lock(noticeMutex_);
       results_.push_back(std::move(result_));
     }
@@ -321,10 +335,11 @@ class InProcessSession final : public OfflineSession {
   std::map<render::ResourceId, std::uint64_t> answered_;   // of each exchange, the newest sequence
   bool ending_ = false;
   std::atomic<bool> waiting_{false};
+  std::atomic<bool> idle_{true};
   bool woken_ = false;   // by a worklet with something to do
   int patience_ = -1;    // milliseconds until the worklets want to be served while nothing is rendered
 
-  std::mutex noticeMutex_;   // guards notices_, wake_, results_
+  mutable std::mutex noticeMutex_;   // guards notices_, wake_, results_
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
   std::uint64_t noticeSequence_ = 0;

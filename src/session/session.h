@@ -96,6 +96,9 @@ class OfflineSession : public Session {
  public:
   /// channels × length, after RenderingComplete; empty before. [control]
   virtual std::vector<std::vector<float>> takeResult() = 0;
+  /// Whether nothing is being rendered, nothing of what was committed, or of what the worklets do with it, is still under way, and no notice
+  /// waits; that it has become so wakes as a notice does. [any thread]
+  virtual bool isIdle() const = 0;
 };
 
 struct OfflineOptions {

@@ -142,6 +142,7 @@
     get currentTime() { return clock[1]; },
     get sampleRate() { return sampleRate; },
     get renderQuantumSize() { return quantum; },
+    get port() { return native.scopePort(); },
   };
   for (const name of Object.keys(attributes)) {
     const { get } = Object.getOwnPropertyDescriptor(attributes, name);

@@ -22,6 +22,10 @@ export function makeDocument(html, url, absent) {
   for (const element of document.querySelectorAll('script')) {   // what is not rendered keeps its line breaks
     Object.defineProperty(element, 'innerText', { get: () => element.textContent });
   }
+  for (const canvas of document.querySelectorAll('canvas')) {   // nobody sees what is drawn; what it streams is without sound
+    canvas.getContext = () => ({});
+    canvas.captureStream = () => new MediaStream();
+  }
   for (const [tag, name] of Object.entries(kForeign)) if (document.querySelector(tag)) absent.touch(name);
   for (const [name, value] of Object.entries({ URL: url, documentURI: url, baseURI: url, readyState: 'loading', hidden: false })) {
     Object.defineProperty(document, name, { value, configurable: true, writable: true });

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import {
-  AudioBuffer, AudioBufferSourceNode, AudioContext, ConstantSourceNode, GainNode, OfflineAudioContext,
+  AudioBuffer, AudioBufferSourceNode, AudioContext, AudioWorkletNode, ConstantSourceNode, GainNode, OfflineAudioContext,
 } from '../../../lib/index.js';
 import { settings } from '../../../lib/settings.js';
 
@@ -109,8 +109,19 @@ test('contexts that nobody holds are collected once they are closed or were neve
     registry.register(context);
     if (freed % 2) await context.startRendering();
   };
+  const answering = async () => {
+    const context = new OfflineAudioContext(1, 128, 48000);
+    const code = "registerProcessor('p', class extends AudioWorkletProcessor { process() { return true; } });";
+    await context.audioWorklet.addModule(`data:text/javascript,${code}`);
+    const node = new AudioWorkletNode(context, 'p');
+    node.port.onmessage = () => node.context;
+    node.connect(context.destination);
+    registry.register(context);
+    await context.startRendering();
+  };
   for (let i = 0; i < 5; i++) await closed();
   for (let i = 0; i < 20; i++) await offline();
-  await collectUntil(() => freed === 25);
-  assert.equal(freed, 25);
+  for (let i = 0; i < 5; i++) await answering();
+  await collectUntil(() => freed === 30);
+  assert.equal(freed, 30);
 });

@@ -47,6 +47,29 @@ for (const [kind, make] of [['offline', offline], ['live', () => new AudioContex
       static get parameterDescriptors() { return [{ name: 'p' }, { name: 'p' }]; } })`)), { name: 'NotSupportedError' });
     refused('y', /its registration failed with NotSupportedError: The parameter 'p' is described twice/);
   });
+
+  test(`${kind}: AudioWorklet.port talks with the scope's own port, from before the first module on, in order`, async (t) => {
+    const context = contextFor(t);
+    const { port } = context.audioWorklet;
+    assert.ok(port instanceof MessagePort && port === context.audioWorklet.port);
+    const heard = [];
+    const all = new Promise((resolve) => {
+      port.onmessage = ({ data }) => heard.push(data) === 5 && resolve();
+    });
+    port.postMessage('early');
+    port.postMessage(new Float32Array([1, 2]));
+    await context.audioWorklet.addModule(moduleOf(`
+      port.postMessage(globalThis.port === port && port instanceof MessagePort && !('port' in AudioWorkletProcessor));
+      port.onmessage = ({ data }) => {
+        port.postMessage(data === 'throw' ? 'throwing' : { got: data });
+        if (data === 'throw') throw new Error('of the scope');
+      };`));
+    port.postMessage('throw');
+    port.postMessage('late');
+    await all;
+    assert.deepEqual(heard, [true, { got: 'early' }, { got: new Float32Array([1, 2]) }, 'throwing', { got: 'late' }]);
+    assert.throws(() => port.postMessage(() => {}), { name: 'DataCloneError' });
+  });
 }
 
 test('an empty outputChannelCount is for a node without outputs', async () => {

@@ -124,6 +124,32 @@ test('a processor gets options, parameters and messages, and answers', async () 
   assert.deepEqual(await answer, [message, true]);
 });
 
+test('a processor still answers when everything is rendered, and one can be made then', async () => {
+  const context = new OfflineAudioContext(1, 200, rate);
+  await context.audioWorklet.addModule(moduleOf(`registerProcessor('counter', class extends AudioWorkletProcessor {
+    quanta = 0;
+    constructor() {
+      super();
+      this.port.onmessage = () => this.port.postMessage([this.quanta, currentTime]);
+    }
+    process() { return ++this.quanta; }
+  });`));
+  const ask = async (node) => {
+    node.port.postMessage('how many?');
+    node.port.start();
+    return (await once(node.port, 'message'))[0].data;
+  };
+  const node = new AudioWorkletNode(context, 'counter');
+  node.connect(context.destination);
+  await context.startRendering();
+  assert.equal(context.state, 'closed');
+  assert.deepEqual(await ask(node), [2, 256 / rate]);
+  assert.deepEqual(await ask(new AudioWorkletNode(context, 'counter')), [0, 256 / rate]);
+  await assert.rejects(context.startRendering(), { name: 'InvalidStateError' });
+  await assert.rejects(context.resume(), { name: 'InvalidStateError' });
+  await assert.rejects(context.close(), { name: 'InvalidStateError' });
+});
+
 test('a module that throws rejects with its error', async () => {
   const { audioWorklet } = new OfflineAudioContext(1, 1, rate);
   await assert.rejects(audioWorklet.addModule(moduleOf('null.x')), { name: 'TypeError' });

@@ -59,6 +59,7 @@ class BaseAudioContext extends Impl {
   async addModule(modules) { this.modules.push(modules); }
   async resume() { calls.push(['resume']); }
   async suspend(time) { calls.push(['suspend', time]); }
+  listen(begins) { calls.push(['listen', begins]); }
 }
 
 class AudioContext extends BaseAudioContext {

@@ -45,6 +45,26 @@ test('transferred memory moves, by either form of the second argument', () => {
   }
 });
 
+test('a port that is started holds the program until it is closed, unreferenced or without its handler', () => {
+  const { port } = nodeIn(context);
+  const count = calls.length;
+  const told = () => calls.slice(count).filter(([name]) => name === 'listen').map(([, begins]) => begins);
+  port.addEventListener('message', () => {});
+  assert.deepEqual([told(), port.hasRef()], [[], false]);
+  port.start();
+  port.start();
+  assert.deepEqual([told(), port.hasRef()], [[true], true]);
+  port.unref();
+  port.ref();
+  port.onmessage = () => {};
+  assert.deepEqual(told(), [true, false, true]);
+  port.onmessage = null;
+  port.onmessage = () => {};
+  port.close();
+  port.ref();
+  assert.deepEqual([told(), port.hasRef()], [[true, false, true, false, true, false], false]);
+});
+
 test('what cannot be cloned or transferred is a DataCloneError and sends nothing', () => {
   const { port } = nodeIn(context);
   const detached = new ArrayBuffer(2);
