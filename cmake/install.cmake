@@ -6,14 +6,14 @@ set(BACKLINE_HELPER_FOLDER ${CMAKE_INSTALL_LIBEXECDIR}/backline)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/backline)
 
 add_library(backline INTERFACE)
-target_link_libraries(backline INTERFACE backline_control)
+target_link_libraries(backline INTERFACE backline_control backline_media)
 target_compile_features(backline INTERFACE cxx_std_20)
 target_include_directories(backline INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 # Where the prefix is when a program is built with it: EngineOptions starts from there.
 target_compile_definitions(backline INTERFACE $<INSTALL_INTERFACE:BACKLINE_HELPER_FOLDER="$<INSTALL_PREFIX>/${BACKLINE_HELPER_FOLDER}">)
 
 set(rooms)
-foreach(room transport dsp render ipc session control)
+foreach(room transport dsp render ipc session control media)
   set_target_properties(backline_${room} PROPERTIES EXPORT_NAME ${room})
   list(APPEND rooms backline_${room})
 endforeach()

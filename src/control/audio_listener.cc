@@ -1,5 +1,6 @@
 #include "control/audio_listener.h"
 
+#include "control/checks.h"
 #include "render/nodes/list.h"
 
 namespace backline {
@@ -20,12 +21,14 @@ std::shared_ptr<AudioParam> AudioListener::param(std::string_view name) const {
 }
 
 void AudioListener::setPosition(float x, float y, float z) {
+  requireAllFinite({x, y, z}, "every argument of setPosition");
   positionX().setValue(x);
   positionY().setValue(y);
   positionZ().setValue(z);
 }
 
 void AudioListener::setOrientation(float x, float y, float z, float xUp, float yUp, float zUp) {
+  requireAllFinite({x, y, z, xUp, yUp, zUp}, "every argument of setOrientation");
   forwardX().setValue(x);
   forwardY().setValue(y);
   forwardZ().setValue(z);

@@ -27,6 +27,10 @@ void requireFinite(double value, const char* what) {
   if (!std::isfinite(value)) throw TypeError(std::string(what) + " must be a finite number, not " + textOf(value));
 }
 
+void requireAllFinite(std::initializer_list<float> values, const char* what) {
+  for (const float value : values) requireFinite(value, what);
+}
+
 void requireTime(double value, const char* what) {
   requireFinite(value, what);
   if (value < 0) throw RangeError(std::string(what) + " must not be negative: " + textOf(value));

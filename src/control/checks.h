@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <string>
 
@@ -13,6 +14,8 @@ std::string textOf(double number);
 
 /// Throws TypeError naming `what` unless `value` is finite, as Web IDL does for float and double.
 void requireFinite(double value, const char* what);
+/// The same for the arguments of one call, so that a bad one leaves all that they would set as it was.
+void requireAllFinite(std::initializer_list<float> values, const char* what);
 /// Throws TypeError for a value that is not finite, RangeError for a negative one.
 void requireTime(double value, const char* what);
 /// Throws NotSupportedError outside the supported rates (Web Audio §2.3).

@@ -36,6 +36,7 @@ double PannerNode::refDistance() const { return field(fieldNamed("refDistance"))
 void PannerNode::setRefDistance(double distance) { setField(fieldNamed("refDistance"), distance); }
 double PannerNode::maxDistance() const { return field(fieldNamed("maxDistance")); }
 void PannerNode::setMaxDistance(double distance) {
+  requireFinite(distance, "maxDistance of a PannerNode");
   if (distance <= 0) throw RangeError("maxDistance of a PannerNode must be above 0, not " + textOf(distance));
   setField(fieldNamed("maxDistance"), distance);
 }
@@ -47,17 +48,20 @@ double PannerNode::coneOuterAngle() const { return field(fieldNamed("coneOuterAn
 void PannerNode::setConeOuterAngle(double degrees) { setField(fieldNamed("coneOuterAngle"), degrees); }
 double PannerNode::coneOuterGain() const { return field(fieldNamed("coneOuterGain")); }
 void PannerNode::setConeOuterGain(double gain) {
+  requireFinite(gain, "coneOuterGain of a PannerNode");
   if (gain < 0 || gain > 1) throw DomException("InvalidStateError", "coneOuterGain of a PannerNode must be between 0 and 1, not " + textOf(gain));
   setField(fieldNamed("coneOuterGain"), gain);
 }
 
 void PannerNode::setPosition(float x, float y, float z) {
+  requireAllFinite({x, y, z}, "every argument of setPosition");
   positionX().setValue(x);
   positionY().setValue(y);
   positionZ().setValue(z);
 }
 
 void PannerNode::setOrientation(float x, float y, float z) {
+  requireAllFinite({x, y, z}, "every argument of setOrientation");
   orientationX().setValue(x);
   orientationY().setValue(y);
   orientationZ().setValue(z);

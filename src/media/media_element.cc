@@ -5,6 +5,7 @@
 
 #include "control/checks.h"
 #include "control/errors.h"
+#include "media/media_pump.h"
 
 namespace backline::media {
 

@@ -11,9 +11,12 @@
 
 #include "control/media_element_source_node.h"
 #include "media/media_elements.h"
-#include "media/media_pump.h"
+#include "media/media_location.h"
+#include "media/media_state.h"
 
 namespace backline::media {
+
+class MediaPump;
 
 enum class NetworkState : std::uint16_t { empty, idle, loading, noSource };
 enum class ReadyState : std::uint16_t { nothing, metadata, currentData, futureData, enoughData };

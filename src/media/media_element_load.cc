@@ -4,6 +4,7 @@
 
 #include "control/errors.h"
 #include "media/media_element.h"
+#include "media/media_pump.h"
 
 namespace backline::media {
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "media/media_element.h"
+#include "media/media_pump.h"
 
 namespace backline::media {
 
@@ -19,6 +20,8 @@ void MediaElements::Waker::wake() {
   if (call) call();
 }
 
+MediaElements::MediaElements(std::function<session::Engine&()> engine) : engine_(std::move(engine)) {}
+MediaElements::MediaElements(session::Engine& engine) : MediaElements([&engine]() -> session::Engine& { return engine; }) {}
 MediaElements::~MediaElements() { shut(); }
 
 void MediaElements::shut() {

@@ -9,19 +9,19 @@
 #include <vector>
 
 #include "control/audio_context.h"
-#include "media/media_pump.h"
 
 namespace backline::media {
 
 class MediaElement;
+class MediaPump;
 
 /// What the media elements of one control thread share: the queue of their tasks, and the AudioContext through which those are heard that no
 /// graph has taken. Outlives its elements' playing; an element that is left over does nothing. [control]
 class MediaElements {
  public:
   /// `engine` is asked for when something is to be heard; what it gives outlives this object.
-  explicit MediaElements(std::function<session::Engine&()> engine) : engine_(std::move(engine)) {}
-  explicit MediaElements(session::Engine& engine) : MediaElements([&engine]() -> session::Engine& { return engine; }) {}
+  explicit MediaElements(std::function<session::Engine&()> engine);
+  explicit MediaElements(session::Engine& engine);
   ~MediaElements();
   MediaElements(const MediaElements&) = delete;
   MediaElements& operator=(const MediaElements&) = delete;

@@ -12,24 +12,11 @@
 #include <thread>
 
 #include "media/media_reader.h"
+#include "media/media_state.h"
 #include "media/stream_converter.h"
 #include "transport/ring_stream.h"
 
 namespace backline::media {
-
-/// What a MediaPump has come to.
-struct PumpState {
-  bool opened = false;             ///< the file could be opened and decoded; `info` is valid
-  MediaInfo info;
-  std::uint32_t placed = 0;        ///< the last place() that has been found
-  std::uint32_t ready = 0;         ///< the last place() of which there is enough in the ring to begin
-  std::uint64_t from = 0;          ///< position in the ring where its frames begin
-  bool playedOut = false;          ///< the reader of the ring has had everything, and it was heard
-  std::uint32_t loops = 0;         ///< times that the reader of the ring has come to the beginning again
-  std::uint32_t ticks = 0;         ///< counts quarters of a second of playing
-  bool starved = false;            ///< the ring is empty, because the source is too slow
-  std::optional<MediaFailure> failure;   ///< nothing more can be read; what is in the ring can be played
-};
 
 /// Decodes a source on a thread of its own into a ring, as fast as the ring is read, and never more than the ring holds ahead: whatever the
 /// program's threads do meanwhile, and however long the sound is.

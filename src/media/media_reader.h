@@ -11,17 +11,9 @@
 #include "media/media_failure.h"
 #include "media/media_io.h"
 #include "media/media_location.h"
+#include "media/media_state.h"
 
 namespace backline::media {
-
-struct MediaInfo {
-  std::uint32_t channels = 0;
-  int sampleRate = 0;              ///< Hz
-  /// Seconds, as the file declares or an estimate tells; infinite for a stream that does not say. MediaReader::end() is exact.
-  double duration = 0;
-  bool seekable = false;
-  std::string kind;                ///< the container, for people
-};
 
 /// Reads the first sound of a file, a URL or bytes piece by piece, in constant memory: interleaved frames at the sound's own rate, from any
 /// frame. What an encoder put before and behind the sound is no part of it. Every failure throws MediaFailure; opens nothing else,

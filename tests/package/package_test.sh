@@ -25,6 +25,9 @@ ninja -C "$place/program/build" >"$place/build.log" || { cat "$place/build.log" 
 
 "$place/program/build/bounce" || fail "bounce did not render what it should"
 "$place/program/build/tone" || fail "tone did not play"
+recording=/usr/share/sounds/alsa/Front_Center.wav
+[[ $("$place/program/build/song" "$recording") == "1.43 s of $recording" ]] || fail "song did not play $recording"
+! message=$("$place/program/build/song" "$place/nothing.wav" 2>&1) && [[ $message == *"$place/nothing.wav"* ]] || fail "without a file song said: ${message-}"
 
 # A program installed beside the library, both moved once more; then one whose helpers are nowhere, and one that is told where.
 ulimit -c 0
