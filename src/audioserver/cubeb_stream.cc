@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "audioserver/paced_thread.h"
@@ -56,7 +57,7 @@ CubebStream::CubebStream(std::unique_ptr<CubebContext> context, DeviceInfo info,
   latencyFrames_ = static_cast<std::uint32_t>(std::min(std::ceil(wanted), static_cast<double>(kMaxLatencyFrames)));
   const auto init = [&] {
     return cubeb_stream_init(context_->get(), &stream_, "Backline", info_.input ? device : nullptr, info_.input ? &parameters : nullptr,
-                             info_.input ? nullptr : device, info_.input ? nullptr : &parameters, latencyFrames_, &onData, &onState, this);
+                             info_.input ? nullptr : device, info_.input ? nullptr : &parameters, latencyFrames_, &onData, &onState, link_.get());
   };
   int error = init();
   if (error != CUBEB_OK && isJack()) {  // a server without ports of its own: ours are there for others to connect
@@ -71,14 +72,15 @@ CubebStream::CubebStream(std::unique_ptr<CubebContext> context, DeviceInfo info,
 
 CubebStream::~CubebStream() {
   stop();
-  if (stream_ == nullptr) return;
-  if (dead_) {
-    // libjack crashes when ports of a dead server are given back, so they are kept: some pages for each death of a server.
-    static auto* const kept = new std::vector<std::unique_ptr<CubebContext>>;
-    kept->push_back(std::move(context_));
-    return;
-  }
-  cubeb_stream_destroy(stream_);
+  if (stream_ != nullptr && !dead_) cubeb_stream_destroy(stream_);
+  // JACK's threads may still speak of the stream.
+  link_->stream.store(nullptr);
+  link_->uses.waitUntilUnused();
+  while (link_->tells.load() > 0) sleepUntil(nowNanoseconds() + kLifePoll);
+  if (stream_ == nullptr || !dead_) return;
+  // libjack crashes when ports of a dead server are given back, so they are kept: some pages for each death of a server.
+  static auto* const kept = new std::vector<std::pair<std::unique_ptr<Link>, std::unique_ptr<CubebContext>>>;
+  kept->emplace_back(std::move(link_), std::move(context_));
 }
 
 void CubebStream::start(FrameHandler& handler) {
@@ -94,7 +96,7 @@ void CubebStream::stop() {
   // For JACK, cubeb does not wait for a callback that is running.
   handler_.store(nullptr);
   cubeb_stream_stop(stream_);
-  uses_.waitUntilUnused();
+  link_->uses.waitUntilUnused();
   started_ = false;
 }
 
@@ -150,19 +152,26 @@ bool CubebStream::awaitLife() {
   return callbacks_.load() != before;
 }
 
-long CubebStream::onData(cubeb_stream*, void* self, const void* input, void* output, long frames) {
-  static_cast<CubebStream*>(self)->process(static_cast<const float*>(input), static_cast<float*>(output), static_cast<std::uint32_t>(frames));
+long CubebStream::onData(cubeb_stream*, void* link, const void* input, void* output, long frames) {
+  auto& own = *static_cast<Link*>(link);
+  const UseCount::Use use(own.uses);
+  // A stream is destroyed before it goes, but for one of a dead server, which asks for no frames.
+  if (CubebStream* const stream = own.stream.load()) {
+    stream->process(static_cast<const float*>(input), static_cast<float*>(output), static_cast<std::uint32_t>(frames));
+  }
   return frames;
 }
 
-void CubebStream::onState(cubeb_stream*, void* self, cubeb_state state) {
-  auto* const stream = static_cast<CubebStream*>(self);
+void CubebStream::onState(cubeb_stream*, void* link, cubeb_state state) {
+  auto& own = *static_cast<Link*>(link);
+  own.tells.fetch_add(1);
+  CubebStream* const stream = own.stream.load();
   // Of a JACK input cubeb says at every callback that it failed, because it gave frames and took none.
-  if (state == CUBEB_STATE_ERROR && !stream->isJack()) stream->failed_.store(true, std::memory_order_release);
+  if (stream != nullptr && state == CUBEB_STATE_ERROR && !stream->isJack()) stream->failed_.store(true, std::memory_order_release);
+  own.tells.fetch_sub(1);
 }
 
 void CubebStream::process(const float* input, float* output, std::uint32_t frames) noexcept {
-  const UseCount::Use use(uses_);
   FrameHandler* handler = handler_.load();
   if (handler == nullptr) {  // not yet started, or stopping
     if (output != nullptr) std::fill_n(output, std::size_t{frames} * channels_, 0.0f);

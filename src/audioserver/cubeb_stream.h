@@ -47,13 +47,22 @@ class CubebStream {
   std::uint64_t framesSkipped() noexcept;
 
  private:
-  static long onData(cubeb_stream*, void* self, const void* input, void* output, long frames);
-  static void onState(cubeb_stream*, void* self, cubeb_state state);
+  /// What cubeb calls back with. It lives as long as cubeb's context, which may outlive the stream.
+  struct Link {
+    explicit Link(CubebStream& of) : stream(&of) {}
+    std::atomic<CubebStream*> stream;   // null: it has gone
+    UseCount uses;                      // by the device's thread, for frames
+    std::atomic<std::uint32_t> tells{0};   // calls of onState under way, from any thread
+  };
+
+  static long onData(cubeb_stream*, void* link, const void* input, void* output, long frames);
+  static void onState(cubeb_stream*, void* link, cubeb_state state);
   void process(const float* input, float* output, std::uint32_t frames) noexcept;
   bool listed();
   void awaitFirstCallbacks();
   bool awaitLife();
 
+  std::unique_ptr<Link> link_ = std::make_unique<Link>(*this);   // goes after the context
   std::unique_ptr<CubebContext> context_;
   DeviceInfo info_;
   std::uint32_t channels_;
@@ -62,7 +71,6 @@ class CubebStream {
   cubeb_stream* stream_ = nullptr;
   bool started_ = false;
   std::atomic<FrameHandler*> handler_{nullptr};
-  UseCount uses_;  // of the handler
   std::atomic<std::uint64_t> callbacks_{0};
   std::atomic<std::uint32_t> largest_{0};  // frames of the largest callback
   std::atomic<bool> failed_{false};

@@ -55,6 +55,7 @@ class InProcessSession final : public OfflineSession {
     {
       const std::lock_guard lock(mutex_);
       ending_ = true;
+      waiting_.store(true, std::memory_order_release);   // nor is the rendering waited for
     }
     arrived_.notify_one();
     thread_.join();

@@ -139,7 +139,7 @@ TEST(OfflineAudioContext, RendersOnce) {
 }
 
 TEST(OfflineAudioContext, EndsCleanlyInTheMiddleOfARendering) {
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 10; ++i) {
     OfflineAudioContext context({.numberOfChannels = 2, .length = 48000 * 600, .sampleRate = kRate});
     auto source = context.createOscillator();
     source->connect(context.destination());
