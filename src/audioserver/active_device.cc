@@ -72,14 +72,26 @@ void ActiveDevice::closeAll() {
   for (Session& session : sessions_) closeSession(*session.voice);
 }
 
+bool ActiveDevice::fading(const Voice& voice) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const Session& session) { return session.voice.get() == &voice && session.closedAt != 0; });
+}
+
+void ActiveDevice::lose() {
+  alive_ = false;
+  device_->stop();
+  for (Session& session : sessions_) {
+    session.voice->publishGone();
+    session.voice->close();
+  }
+  // No callback follows in which they could fade.
+  std::vector<float> fade(std::size_t{kFadeFrames} * mixer_.channels());
+  mixer_.render(fade.data(), kFadeFrames);
+  captures_.publishGone();
+}
+
 void ActiveDevice::tend() {
   const std::int64_t now = nowNanoseconds();
-  if (alive_ && !device_->alive()) {
-    alive_ = false;
-    device_->stop();
-    for (Session& session : sessions_) session.voice->publishGone();
-    captures_.publishGone();
-  }
+  if (alive_ && !device_->alive()) lose();
   if (alive_) mixer_.setLatency(device_->latency());
   const auto gone = [&](Session& session) {
     if (session.closedAt == 0) return false;

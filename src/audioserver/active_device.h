@@ -54,7 +54,10 @@ class ActiveDevice {
   /// Fades it out; it is gone some callbacks later, or at once if the device is. Its ring and page are left alone from now on.
   void closeSession(Voice& voice);
   void closeAll();
-  /// Removes voices that have faded, refreshes the latency, notices the device's death. To be called again and again.
+  /// `voice` was closed and can still be heard.
+  bool fading(const Voice& voice) const;
+  /// Removes voices that have faded, refreshes the latency, notices the device's death, at which all that it plays and that is tapped or
+  /// captured fades. To be called again and again.
   void tend();
 
   bool alive() const { return alive_; }
@@ -67,6 +70,8 @@ class ActiveDevice {
     std::unique_ptr<Voice> voice;
     std::int64_t closedAt = 0;  // nanoseconds; 0: open
   };
+
+  void lose();
 
   std::unique_ptr<OutputDevice> device_;
   Mixer mixer_;

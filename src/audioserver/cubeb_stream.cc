@@ -78,6 +78,7 @@ CubebStream::~CubebStream() {
   link_->uses.waitUntilUnused();
   while (link_->tells.load() > 0) sleepUntil(nowNanoseconds() + kLifePoll);
   if (stream_ == nullptr || !dead_) return;
+  jack_.giveUp();
   // libjack crashes when ports of a dead server are given back, so they are kept: some pages for each death of a server.
   static auto* const kept = new std::vector<std::pair<std::unique_ptr<Link>, std::unique_ptr<CubebContext>>>;
   kept->emplace_back(std::move(link_), std::move(context_));
@@ -85,6 +86,7 @@ CubebStream::~CubebStream() {
 
 void CubebStream::start(FrameHandler& handler) {
   handler_.store(&handler);
+  if (isJack()) jack_.look();
   started_ = cubeb_stream_start(stream_) == CUBEB_OK;
   if (!started_) throw DeviceError("device '" + info_.id + "' was opened but does not start; is its server suspended?");
   awaitFirstCallbacks();
@@ -92,7 +94,7 @@ void CubebStream::start(FrameHandler& handler) {
 
 void CubebStream::stop() {
   if (!started_) return;
-  dead_ = isJack() && !awaitLife();
+  dead_ = isJack() && (jack_.gone() || !awaitLife());
   // For JACK, cubeb does not wait for a callback that is running.
   handler_.store(nullptr);
   cubeb_stream_stop(stream_);
@@ -123,8 +125,8 @@ std::uint64_t CubebStream::framesSkipped() noexcept {
 }
 
 bool CubebStream::alive() {
-  if (failed_.load(std::memory_order_acquire) || dead_) return false;
-  if (info_.backend == "pulse" && info_.input) return listed();
+  if (failed_.load(std::memory_order_acquire) || dead_ || jack_.gone()) return false;
+  if (info_.backend == "pulse") return listed();
   if (!isJack()) return true;
   const std::uint64_t callbacks = callbacks_.load(std::memory_order_relaxed);
   const std::int64_t now = nowNanoseconds();
@@ -135,12 +137,12 @@ bool CubebStream::alive() {
   return now - seenAt_ < kJackSilenceLimit;
 }
 
-// PulseAudio goes on with another source where one has gone, which is not what was to be captured, and cubeb does not tell.
+// PulseAudio may go on with another source or sink where one has gone, which is not what was asked for, and cubeb does not tell.
 bool CubebStream::listed() {
   const std::int64_t now = nowNanoseconds();
   if (now - seenAt_ < kListInterval) return true;
   seenAt_ = now;
-  if (context_->find(info_.id, true) == nullptr) failed_.store(true);
+  if (context_->find(info_.id, info_.input) == nullptr) failed_.store(true);
   return !failed_.load();
 }
 

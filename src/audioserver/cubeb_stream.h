@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "audioserver/cubeb_context.h"
+#include "audioserver/jack_presence.h"
 #include "audioserver/use_count.h"
 
 namespace backline::audioserver {
@@ -74,9 +75,10 @@ class CubebStream {
   std::atomic<std::uint64_t> callbacks_{0};
   std::atomic<std::uint32_t> largest_{0};  // frames of the largest callback
   std::atomic<bool> failed_{false};
+  JackPresence jack_;                // hears of the death of the server that it plays on
   bool dead_ = false;                // a JACK server that has gone
   std::uint64_t seenCallbacks_ = 0;  // by alive()
-  std::int64_t seenAt_ = 0;          // or, of a PulseAudio input, when it was last seen in the list
+  std::int64_t seenAt_ = 0;          // or, of PulseAudio's, when it was last seen in the list
 };
 
 }  // namespace backline::audioserver

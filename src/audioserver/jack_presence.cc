@@ -2,6 +2,8 @@
 
 #include <jack/jack.h>
 
+#include <vector>
+
 namespace backline::audioserver {
 namespace {
 
@@ -11,22 +13,44 @@ void sayNothing(const char*) {}
 
 }  // namespace
 
+struct JackPresence::Client {
+  jack_client_t* jack = nullptr;
+  std::atomic<bool> gone{false};
+};
+
+JackPresence::JackPresence() = default;
+JackPresence::~JackPresence() { leave(); }
+
 bool JackPresence::look() {
-  if (client_ != nullptr && !gone_.load(std::memory_order_acquire)) return true;
+  if (client_ && !gone()) return true;
   leave();
   // libjack writes to standard error where nobody listens.
   jack_set_error_function(sayNothing);
   jack_set_info_function(sayNothing);
-  gone_.store(false, std::memory_order_release);
-  client_ = jack_client_open(kClientName, JackNoStartServer, nullptr);
-  if (client_ == nullptr) return false;
-  jack_on_shutdown(client_, [](void* gone) { static_cast<std::atomic<bool>*>(gone)->store(true, std::memory_order_release); }, &gone_);
+  auto client = std::make_unique<Client>();
+  client->jack = jack_client_open(kClientName, JackNoStartServer, nullptr);
+  if (client->jack == nullptr) return false;
+  jack_on_shutdown(client->jack, [](void* gone) { static_cast<std::atomic<bool>*>(gone)->store(true, std::memory_order_release); }, &client->gone);
+  client_ = std::move(client);
   return true;
 }
 
+bool JackPresence::gone() const noexcept { return client_ && client_->gone.load(std::memory_order_acquire); }
+
+void JackPresence::giveUp() noexcept {
+  if (client_) client_->gone.store(true, std::memory_order_release);
+}
+
 void JackPresence::leave() {
-  if (client_ != nullptr) jack_client_close(client_);
-  client_ = nullptr;
+  if (!client_) return;
+  if (!gone()) {
+    jack_client_close(client_->jack);
+    client_.reset();
+    return;
+  }
+  // libjack crashes when it is to close a client whose server has gone while another client is left: it is kept.
+  static auto* const kept = new std::vector<std::unique_ptr<Client>>;
+  kept->push_back(std::move(client_));
 }
 
 }  // namespace backline::audioserver

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <atomic>
-
-struct _jack_client;  // libjack's jack_client_t
+#include <memory>
 
 namespace backline::audioserver {
 
@@ -10,19 +9,23 @@ namespace backline::audioserver {
 /// death, and asking by new clients would show in everybody's graph. Never starts a server. [one thread]
 class JackPresence {
  public:
-  JackPresence() = default;
-  ~JackPresence() { leave(); }
+  JackPresence();
+  ~JackPresence();
   JackPresence(const JackPresence&) = delete;
   JackPresence& operator=(const JackPresence&) = delete;
 
   /// Looks for a server if there was none. Some milliseconds then.
   bool look();
+  /// The server that look() found is there no more.
+  bool gone() const noexcept;
+  /// As if gone() were true: it has been found out by other ways.
+  void giveUp() noexcept;
 
  private:
+  struct Client;
   void leave();
 
-  _jack_client* client_ = nullptr;
-  std::atomic<bool> gone_{false};
+  std::unique_ptr<Client> client_;
 };
 
 }  // namespace backline::audioserver

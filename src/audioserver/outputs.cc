@@ -66,13 +66,14 @@ void Outputs::startTap(const std::string& path, std::uint64_t frames) {
 }
 
 void Outputs::attachTap() {
-  if (!tap_ || tapped_ != nullptr || tapEnding_) return;
+  if (!tap_ || (tapped_ != nullptr && !tapped_->empty()) || tapEnding_) return;
   const auto playing = std::find_if(active_.begin(), active_.end(), [](const auto& active) { return !active->empty() && active->info().id != kNoDevice; });
   if (playing == active_.end()) return;
   ActiveDevice& first = **playing;
   if (!tap_->begun()) tap_->begin(first.mixer().channels(), first.mixer().sampleRate());
   // A device of another format that follows the tapped one cannot go into the same file.
   if (!tap_->takes(first.mixer().channels(), first.mixer().sampleRate())) return;
+  detachTap();
   tapped_ = &first;
   first.mixer().setTap(tap_.get());
 }

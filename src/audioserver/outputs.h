@@ -10,7 +10,8 @@
 
 namespace backline::audioserver {
 
-/// The devices that are open, and the tap on the first of them that a session plays on. [io]
+/// The devices that are open, and the tap on the first of them that a session plays on, which goes elsewhere when none plays there any
+/// more. [io]
 class Outputs {
  public:
   explicit Outputs(const DeviceCatalog& catalog) : catalog_(catalog) {}

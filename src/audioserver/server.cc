@@ -29,12 +29,29 @@ kj::Promise<void> answer(Body body) {
 
 class OpenOutput final : public ipc::Output::Server {
  public:
-  OpenOutput(std::shared_ptr<ActiveDevice> device, Voice& voice, kj::Timer& timer) : device_(std::move(device)), voice_(&voice), timer_(timer) {}
+  OpenOutput(Outputs& outputs, std::shared_ptr<ActiveDevice> device, Voice& voice, kj::Timer& timer)
+      : outputs_(outputs), device_(std::move(device)), voice_(&voice), timer_(timer) {}
   ~OpenOutput() noexcept(false) { release(); }
 
   kj::Promise<void> close(CloseContext) override {
+    const std::shared_ptr<ActiveDevice> device = device_;
     release();
-    return kj::READY_NOW;
+    if (!device) return kj::READY_NOW;
+    return poll(timer_, kFadePoll, [this, device] {
+      device->tend();
+      if (device->fading(*voice_)) return false;
+      outputs_.tend();
+      return true;
+    });
+  }
+
+  kj::Promise<void> lost(LostContext context) override {
+    context.allowCancellation();  // who drops the capability waits for this no more
+    if (!device_) return ipc::callError("the output is closed: it has no device to be lost");
+    const std::string reason = "device '" + device_->info().id + "' has gone";
+    return poll(timer_, kTendInterval, [this] { return !device_ || !device_->alive(); }).then([context, reason]() mutable {
+      context.getResults().setReason(reason.c_str());
+    });
   }
 
   kj::Promise<void> resetLatency(ResetLatencyContext) override {
@@ -48,8 +65,9 @@ class OpenOutput final : public ipc::Output::Server {
     if (device_) device_->closeSession(*voice_);
     device_.reset();
   }
+  Outputs& outputs_;
   std::shared_ptr<ActiveDevice> device_;
-  Voice* voice_;
+  Voice* const voice_;
   kj::Timer& timer_;
 };
 
@@ -113,7 +131,7 @@ void Server::openOutput(OpenOutputContext& context, BroughtEnds brought) {
   results.setRefill(ipc::describe(std::move(opened.ends.refill)));
   results.setPage(ipc::describe(std::move(opened.ends.page)));
   write(results.initDevice(), opened.device->info());
-  results.setOutput(kj::heap<OpenOutput>(opened.device, *opened.ends.voice, timer_));
+  results.setOutput(kj::heap<OpenOutput>(outputs_, opened.device, *opened.ends.voice, timer_));
 }
 
 kj::Promise<void> Server::startTap(StartTapContext context) {

@@ -86,10 +86,14 @@ interface Output {
   # One session's place in the mix. Dropping the capability closes it, fading from the last played frame.
 
   close @0 () -> ();
-  # Once answered, no frame of the ring is taken any more and nothing is published: what was not consumed was not heard.
+  # Once answered, no frame of the ring is taken any more and nothing is published: what was not consumed was not heard; and the fade is
+  # over, so that what begins elsewhere then stands after it in the tap.
 
   resetLatency @1 () -> ();
   # Begins the latency figures of OutputStatus anew; answered when the page shows it.
+
+  lost @2 () -> (reason :Text);
+  # Answered when the device has gone, with OutputStatus.deviceAlive 0: the ring is read no more, and this output is good for being left only.
 }
 
 struct CaptureConfig {

@@ -8,25 +8,26 @@ namespace {
 
 class Listener final : public ipc::DeviceListener::Server {
  public:
-  explicit Listener(std::shared_ptr<const DevicesChanged> changed) : changed_(std::move(changed)) {}
+  Listener(std::shared_ptr<const DevicesChanged> changed, std::function<void()> told) : changed_(std::move(changed)), told_(std::move(told)) {}
 
  protected:
   kj::Promise<void> devicesChanged(DevicesChangedContext) override {
+    told_();
     changed_->say();
     return kj::READY_NOW;
   }
 
  private:
   const std::shared_ptr<const DevicesChanged> changed_;
+  const std::function<void()> told_;
 };
 
 }  // namespace
 
-kj::Promise<void> DeviceWatch::begin(ipc::AudioServer::Client server) {
-  if (!changed_->wanted()) return kj::READY_NOW;
+kj::Promise<void> DeviceWatch::begin(ipc::AudioServer::Client server, std::function<void()> told) {
   if (begun_ == nullptr) {
     auto request = server.watchDevicesRequest();
-    request.setListener(kj::heap<Listener>(changed_));
+    request.setListener(kj::heap<Listener>(changed_, std::move(told)));
     begun_ = request.send().then([](auto&& answer) { return answer.getWatch(); }).fork();
   }
   return KJ_ASSERT_NONNULL(begun_).addBranch().ignoreResult();

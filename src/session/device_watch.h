@@ -38,8 +38,8 @@ class DeviceWatch {
  public:
   explicit DeviceWatch(std::shared_ptr<const DevicesChanged> changed) : changed_(std::move(changed)) {}
 
-  /// Resolves when the server watches, at once if it does already or if nobody wants to know.
-  kj::Promise<void> begin(ipc::AudioServer::Client server);
+  /// Resolves when the server watches, at once if it does already. `told` is called at every change, before the program is told of it.
+  kj::Promise<void> begin(ipc::AudioServer::Client server, std::function<void()> told);
   void end() { begun_ = nullptr; }
 
  private:

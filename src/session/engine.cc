@@ -39,7 +39,8 @@ Engine::Impl::~Impl() {
 kj::Promise<ipc::AudioServer::Client> Engine::Impl::audioServer(kj::AsyncIoContext& io) {
   if (!audio_.running()) deviceWatch_.end();
   ipc::AudioServer::Client server = audio_.start(io).main<ipc::AudioServer>();
-  return deviceWatch_.begin(server).then([server]() mutable { return kj::mv(server); });
+  if (!devicesChanged_->wanted()) return server;
+  return deviceWatch_.begin(server, [this, &io] { followAll(io); }).then([server]() mutable { return kj::mv(server); });
 }
 
 Engine::DeviceList Engine::Impl::listDevices() {
@@ -61,7 +62,7 @@ Engine::DeviceList Engine::Impl::listDevices() {
 void Engine::Impl::onDevicesChanged(std::function<void()> changed) {
   devicesChanged_->set(std::move(changed));
   io_.sync([this](kj::AsyncIoContext& io) -> kj::Promise<void> {
-    if (!devicesChanged_->wanted()) deviceWatch_.end();
+    if (!devicesChanged_->wanted() && !anyFollows()) deviceWatch_.end();
     if (!audio_.running()) return kj::READY_NOW;
     return askAudioServer<void>(io, [](ipc::AudioServer::Client) {});
   });

@@ -89,7 +89,18 @@ class Engine::Impl {
   kj::Promise<OpenOutput> openOutput(kj::AsyncIoContext& io, const SessionOptions& options, const SessionOutput* from = nullptr);
   /// Rejects, naming the devices that exist, if this one does not.
   kj::Promise<void> findOutput(kj::AsyncIoContext& io, const std::string& device);
-  kj::Promise<void> moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device);
+  /// To `device`, because `wanted` was asked for.
+  kj::Promise<void> moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& wanted, const std::string& device);
+  /// What a session that wants `device` is opened on.
+  const std::string& deviceFor(const std::string& device) const { return device.empty() ? options_.device : device; }
+  /// A session goes where its device is, from now on: see engine_following.cc.
+  void watchOutput(kj::AsyncIoContext& io, SessionEnd& end);
+  void followLater(kj::AsyncIoContext& io, SessionEnd& end, const std::string& lost);
+  kj::Promise<void> follow(kj::AsyncIoContext& io, SessionEnd& end, const std::string& lost);
+  kj::Promise<void> goTo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
+  kj::Promise<void> makeDo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
+  void followAll(kj::AsyncIoContext& io);
+  bool anyFollows() const;
   kj::Promise<void> beginTap(ipc::AudioServer::Client server, double deviceRate);
   Opened createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& output);
 
@@ -107,6 +118,7 @@ class Engine::Impl {
   // The I/O thread's.
   HelperSlot audio_, render_;
   DeviceWatch deviceWatch_{devicesChanged_};
+  kj::Promise<void> beginningToWatch_ = nullptr;
   Sight sight_;
   std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
   std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;

@@ -11,7 +11,7 @@ void Engine::Impl::moveOutput(std::uint64_t session, const std::string& device, 
     end.queueMove([this, &io, &end, device, done] {
       using Outcome = OutputMoved::Outcome;
       auto moved = findOutput(io, device).then([this, &io, &end, device] {
-        return moveSession(io, end, device).then([&end] { return OutputMoved{Outcome::moved, {}, end.info()}; },
+        return moveSession(io, end, device, device).then([&end] { return OutputMoved{Outcome::moved, {}, end.info()}; },
                                                  [](kj::Exception&& exception) { return OutputMoved{Outcome::failed, ipc::errorText(exception), {}}; });
       }, [](kj::Exception&& exception) -> kj::Promise<OutputMoved> {
         return OutputMoved{Outcome::unknown, ipc::errorText(exception), {}};
@@ -30,13 +30,13 @@ kj::Promise<void> Engine::Impl::findOutput(kj::AsyncIoContext& io, const std::st
   });
 }
 
-kj::Promise<void> Engine::Impl::moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device) {
+kj::Promise<void> Engine::Impl::moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& wanted, const std::string& device) {
   if (end.failed()) return ipc::callError("the session has ended");
   SessionOptions options = end.options();
   options.device = device;
-  return openOutput(io, options, &end.output()).then([&end, device](OpenOutput&& opened) {
-    return end.moveTo(device, opened.info, std::move(opened.output));
-  });
+  return openOutput(io, options, &end.output()).then([&end, wanted](OpenOutput&& opened) {
+    return end.moveTo(wanted, opened.info, std::move(opened.output));
+  }).then([this, &io, &end] { watchOutput(io, end); });
 }
 
 void SessionEnd::queueMove(std::function<kj::Promise<void>()> move) {
@@ -62,6 +62,7 @@ kj::Promise<void> SessionEnd::moveTo(const std::string& device, const SessionInf
     output_.callbackFrames = next.callbackFrames;
     output_.deviceLatency = next.deviceLatency;
     output_.output = kj::mv(next.output);
+    outputLost_ = false;
     return whenAttached();
   }).then([this] {
     auto request = KJ_ASSERT_NONNULL(session_).setOutputRequest();
@@ -77,6 +78,7 @@ kj::Promise<void> SessionEnd::moveTo(const std::string& device, const SessionInf
 }
 
 kj::Promise<void> SessionEnd::leaveOutput() {
+  lossWatch_ = nullptr;
   KJ_IF_MAYBE(output, output_.output) {
     // A server that has gone reads no more.
     return output->closeRequest().send().ignoreResult().catch_([](kj::Exception&&) {});

@@ -72,7 +72,7 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
       request.setPage(ipc::describe(from->page.duplicate()));
     }
     auto config = request.initConfig();
-    config.setDevice(options.device.empty() ? options_.device : options.device);
+    config.setDevice(deviceFor(options.device));
     config.setSampleRate(options.sampleRate);
     config.setChannels(options.channels);
     config.setQuantum(options.quantum);
@@ -154,6 +154,7 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   auto watch = sight_.watch(io.unixEventPort, {id, end->info(), transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                                transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),
                                                transport::PageReader<ipc::SessionCosts>(mapped(costs.fd())), end->mirror()});
+  watchOutput(io, *end);
   sessions_.emplace(id, end.attach(kj::mv(watch)));
   return result;
 }

@@ -17,6 +17,7 @@ class LiveSession final : public Session {
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) override;
   std::vector<render::NoticeRecord> takeNotices() override { return channel_->takeNotices(); }
   void onNotice(std::function<void()> wake) override { channel_->onNotice(std::move(wake)); }
+  void onOutputChanged(std::function<void(OutputChanged)> changed) override { channel_->onOutputChanged(std::move(changed)); }
   Timing timing() const override;
   void moveOutput(const std::string& device, std::function<void(OutputMoved)> done) override;
   void resetLatency() override;

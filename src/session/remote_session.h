@@ -50,6 +50,8 @@ class SessionChannel {
   void wake();                                           // [io]
   std::vector<render::NoticeRecord> takeNotices();       // [control]
   void onNotice(std::function<void()> wake);             // [control]
+  void sayOutput(const OutputChanged& change);                           // [io]
+  void onOutputChanged(std::function<void(OutputChanged)> changed);      // [control]
 
  private:
   bool send(std::vector<std::byte> batch);
@@ -64,6 +66,7 @@ class SessionChannel {
   std::vector<std::vector<std::byte>> forMirror_;
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
+  std::function<void(OutputChanged)> outputChanged_;
 };
 
 /// A session's place at the audio server. The refill and the page stay the session's when it moves. [io]
@@ -94,6 +97,14 @@ class SessionEnd {
   /// Goes over to an output that was opened with refill and page of this one, and lets this one go. Rejects, with nothing changed, if it
   /// does not fit; a host that refuses it ends the session.
   kj::Promise<void> moveTo(const std::string& device, const SessionInfo& info, SessionOutput next);
+  /// `lost` is called with the reason when the device of the output of now has gone, once.
+  void watchOutput(std::function<void(std::string reason)> lost);
+  bool outputLost() const { return outputLost_; }
+  void sayOutput(const std::string& lost) { channel_->sayOutput({lost, info_}); }
+  /// Looks `again` some time from now, later each time; no more after some times since the last forgiveness.
+  void lookAgain(std::function<void()> again);
+  void forgive() { looks_ = 0; }
+  /// As it was opened, but for `device`: what it was told to play on last.
   const SessionOptions& options() const { return options_; }
   const SessionInfo& info() const { return info_; }   ///< where it plays now
   const SessionOutput& output() const { return output_; }
@@ -141,9 +152,12 @@ class SessionEnd {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
   bool failed_ = false;
   bool flushing_ = false;
+  bool outputLost_ = false;
+  std::uint32_t looks_ = 0;
   kj::UnixEventPort::FdObserver noticeObserver_, requestObserver_, channelObserver_;
   Errors errors_;
   kj::TaskSet tasks_;
+  kj::Promise<void> lossWatch_ = nullptr, nextLook_ = nullptr;
   kj::Promise<void> moves_ = kj::READY_NOW;
 };
 

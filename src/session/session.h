@@ -55,6 +55,12 @@ struct OutputMoved {
   SessionInfo info;    ///< after a move, where it plays now; rate, quantum, channels and baseLatency are those it was opened with
 };
 
+/// A session plays on another device without its having been told to: its own has gone, or is back, or the default is another one.
+struct OutputChanged {
+  std::string lost;    ///< how the device before was lost; empty: it was not
+  SessionInfo info;    ///< where it plays now; rate, quantum, channels and baseLatency are those it was opened with
+};
+
 /// The one interface between control and render. Two back ends: InProcessSession (offline_session.h) and the engine's (engine.h).
 /// Thread safety: one control thread; only `wake` is called from another.
 class Session {
@@ -86,6 +92,8 @@ class Session {
   virtual void moveOutput(const std::string& device, std::function<void(OutputMoved)> done) {
     done({.error = "a session in this process has no output that could become '" + device + "'"});
   }
+  /// `changed` is called, on some thread, after each such change, until the session ends. Empty: not any more. [control]
+  virtual void onOutputChanged(std::function<void(OutputChanged)> changed) { (void)changed; }
   /// Begins the latency figures of timing() anew. [control]
   virtual void resetLatency() {}
 };

@@ -98,4 +98,18 @@ void SessionChannel::onNotice(std::function<void()> wake) {
   wake_ = std::move(wake);
 }
 
+void SessionChannel::sayOutput(const OutputChanged& change) {
+  std::function<void(OutputChanged)> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = outputChanged_;
+  }
+  if (changed) changed(change);
+}
+
+void SessionChannel::onOutputChanged(std::function<void(OutputChanged)> changed) {
+  const std::lock_guard lock(mutex_);
+  outputChanged_ = std::move(changed);
+}
+
 }  // namespace backline::session

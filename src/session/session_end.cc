@@ -82,6 +82,7 @@ void SessionEnd::fail(const std::string& reason) {
   if (failed_) return;
   failed_ = true;
   session_ = nullptr;
+  lossWatch_ = nullptr;
   output_.output = nullptr;
   channel_->close();
   channel_->say({{0, 0, render::SessionFailed{reason}}});

@@ -89,7 +89,7 @@ JackServer::JackServer() : name_(claimName(claim_)) {
   await();
 }
 
-void JackServer::start() {
+void JackServer::start(std::uint32_t rate) {
   // -S: the server waits for its clients, so that a loaded machine does not lose frames.
   std::vector<std::string> command{"jackd", "--name", name_, "-S", "--no-mlock"};
   if (geteuid() == 0) {
@@ -97,7 +97,7 @@ void JackServer::start() {
   } else {
     command.push_back("-r");
   }
-  command.insert(command.end(), {"-d", "dummy", "-r", std::to_string(kRate), "-p", std::to_string(kPeriod)});
+  command.insert(command.end(), {"-d", "dummy", "-r", std::to_string(rate), "-p", std::to_string(kPeriod)});
   process_ = run(command, folder_.path("log"));
 }
 
@@ -116,6 +116,12 @@ void JackServer::await() {
 void JackServer::kill() {
   process_->kill();
   killed_ = true;
+}
+
+void JackServer::restart(std::uint32_t rate) {
+  start(rate);
+  await();
+  killed_ = false;
 }
 
 JackServer::~JackServer() {
@@ -204,6 +210,10 @@ PulseServer::PulseServer() {
   setenv("XDG_RUNTIME_DIR", folder_.path("").c_str(), 1);
   setenv("PULSE_SERVER", ("unix:" + socket).c_str(), 1);
   setenv("PULSE_COOKIE", folder_.path("cookie").c_str(), 1);
+  restart();
+}
+
+void PulseServer::restart() {
   process_ = run({"pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes", "--high-priority=yes",
                   "--realtime=yes", "-F", folder_.path("script.pa")},
                  folder_.path("log"));

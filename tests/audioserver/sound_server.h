@@ -23,11 +23,13 @@ class JackServer {
   JackServer();   ///< throws if it does not come up
   ~JackServer();
   void kill();
+  /// Another of its name, after kill().
+  void restart(std::uint32_t rate = kRate);
   /// Connects our output ports to our input ports, which then hear nothing else.
   void connectBackline();
 
  private:
-  void start();
+  void start(std::uint32_t rate = kRate);
   void await();
   TemporaryFolder folder_;
   transport::Fd claim_;  // of the name
@@ -61,6 +63,8 @@ class PulseServer {
   ~PulseServer();
   const TemporaryFolder& folder() const { return folder_; }
   void kill() { process_->kill(); }
+  /// Another at the same place, after kill(), with the same sinks.
+  void restart();
   /// What pactl says to this, without the last line's end. Fails if it refuses.
   std::string control(std::vector<std::string> arguments);
 
