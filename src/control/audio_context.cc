@@ -108,6 +108,7 @@ AudioContext::AudioContext(std::unique_ptr<session::Session> session, std::share
 void AudioContext::makeDestination() {
   const session::SessionInfo& info = link()->info();
   BaseAudioContext::makeDestination(AudioDestinationNode::Kind::live, std::min(info.channels, info.maxChannels), info.maxChannels);
+  link()->onOutputChanged([this](const session::OutputChanged& changed) { outputChanged(changed); });
 }
 
 void AudioContext::start() {

@@ -67,7 +67,8 @@ class AudioContext final : public BaseAudioContext {
   /// goes on playing where it was), InvalidStateError once close() was called. A context that runs is suspended for an instant.
   void setSinkId(AudioSink sinkId, Completion done = {});
 
-  /// After every change of sinkId().
+  /// After every change of sinkId(), and of the device behind it: one that was lost is replaced until it is back, and the default may become
+  /// another. That a device was lost is an error event before it; the context goes on.
   std::function<void()> onsinkchange;
 
   std::shared_ptr<MediaElementAudioSourceNode> createMediaElementSource(std::shared_ptr<MediaElementSound> mediaElement);
@@ -93,6 +94,7 @@ class AudioContext final : public BaseAudioContext {
   };
   void changeSink();
   void sinkChanged(const session::OutputMoved& moved);
+  void outputChanged(const session::OutputChanged& changed);
   void completeSinkChange(std::optional<Error> error);
   void failSinkChanges(const Error& error);
 

@@ -62,6 +62,18 @@ void AudioContext::sinkChanged(const session::OutputMoved& moved) {
   if (wasRunning) setState(AudioContextState::suspended);
 }
 
+void AudioContext::outputChanged(const session::OutputChanged& changed) {
+  destination().setMaxChannelCount(changed.info.maxChannels);
+  if (!changed.lost.empty()) {
+    link()->queueTask([this, message = changed.lost + "; playing on '" + changed.info.deviceId + "'"] {
+      if (onerror) onerror(message);
+    });
+  }
+  link()->queueTask([this] {
+    if (onsinkchange) onsinkchange();
+  });
+}
+
 void AudioContext::completeSinkChange(std::optional<Error> error) {
   if (sinkChanges_.empty()) return;
   const Completion done = std::move(sinkChanges_.front().done);

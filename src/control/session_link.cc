@@ -23,6 +23,14 @@ void SessionLink::Waker::wake() {
 SessionLink::SessionLink(std::unique_ptr<session::Session> session)
     : session_(std::move(session)), info_(session_->info()) {
   session_->onNotice([waker = waker_] { waker->wake(); });
+  session_->onOutputChanged([post = poster(), weak = std::weak_ptr(self_)](session::OutputChanged changed) {
+    post([weak, changed = std::move(changed)] {
+      const auto self = weak.lock();
+      if (!self || (*self)->isShut()) return;
+      (*self)->moved(changed.info);
+      if ((*self)->outputChanged_) (*self)->outputChanged_(changed);
+    });
+  });
 }
 
 SessionLink::~SessionLink() { shut(); }
@@ -123,6 +131,7 @@ void SessionLink::shut() {
   stopped_ = true;
   lastTiming_ = session_->timing();
   session_->onNotice({});
+  session_->onOutputChanged({});
   session_.reset();
   while (!atEnd_.empty()) atEnd_.extract(atEnd_.begin()).mapped()();
   settle();

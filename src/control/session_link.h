@@ -49,6 +49,8 @@ class SessionLink {
   void commit();
   /// As session::Session::moveOutput; `done` is called by dispatchOne(), when info() is up to date.
   void moveOutput(const std::string& device, std::function<void(const session::OutputMoved&)> done);
+  /// `tell` is called when the session plays on another device without having been told to; info() is up to date. Set once by the context.
+  void onOutputChanged(std::function<void(const session::OutputChanged&)> tell) { outputChanged_ = std::move(tell); }
   /// `tell` is called after every move; empty: not any more.
   void onMove(const void* who, std::function<void()> tell);
   /// Everything sent from now on is dropped: the context was closed.
@@ -126,6 +128,7 @@ class SessionLink {
   std::shared_ptr<SessionLink*> self_ = std::make_shared<SessionLink*>(this);   // for what comes back from another thread
   std::function<void()> firstChange_;
   std::function<void(render::NoticeRecord&)> contextNotice_;
+  std::function<void(const session::OutputChanged&)> outputChanged_;
 };
 
 /// Names a node on the render side; the last holder's end releases it there. Held by the node, its params and the nodes

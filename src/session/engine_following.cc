@@ -25,7 +25,10 @@ bool Engine::Impl::anyFollows() const {
 
 void Engine::Impl::watchOutput(kj::AsyncIoContext& io, SessionEnd& end) {
   if (!follows(deviceFor(end.options().device))) return;
-  end.watchOutput([this, &io, &end](const std::string& reason) { followLater(io, end, reason); });
+  end.watchOutput([this, &io, &end](const std::string& reason) {
+    end.forgive();
+    followLater(io, end, reason);
+  });
   // Who is told of nothing stays where it is until its device is lost.
   if (!audio_.running()) return;
   beginningToWatch_ = deviceWatch_.begin(audio_.start(io).main<ipc::AudioServer>(), [this, &io] { followAll(io); }).eagerlyEvaluate([](kj::Exception&&) {});
@@ -53,7 +56,10 @@ kj::Promise<void> Engine::Impl::follow(kj::AsyncIoContext& io, SessionEnd& end, 
     return request.send().then([](auto&& answer) { return std::string(answer.getDevice().getId().cStr()); });
   });
   return id.catch_([](kj::Exception&&) { return std::string(); }).then([this, &io, &end, wanted, lost](std::string id) -> kj::Promise<void> {
-    if (end.failed() || (!end.outputLost() && id == end.info().deviceId)) return kj::READY_NOW;
+    if (end.failed()) return kj::READY_NOW;
+    // A server that was there again before anybody saw that it had gone is told of by nobody.
+    if (end.outputLost() || end.info().deviceId == kVirtual) end.lookAgain([this, &io, &end] { followLater(io, end, {}); });
+    if (!end.outputLost() && id == end.info().deviceId) return kj::READY_NOW;
     if (!id.empty()) {
       return goTo(io, end, id, lost).catch_([this, &io, &end, wanted, lost](kj::Exception&&) { return makeDo(io, end, wanted.empty() ? wanted : kVirtual, lost); });
     }
@@ -63,7 +69,6 @@ kj::Promise<void> Engine::Impl::follow(kj::AsyncIoContext& io, SessionEnd& end, 
 
 /// What is wanted is not to be had now: a session that has lost its device goes to another.
 kj::Promise<void> Engine::Impl::makeDo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost) {
-  if (end.outputLost() || end.info().deviceId == kVirtual) end.lookAgain([this, &io, &end] { followLater(io, end, {}); });
   if (!end.outputLost() || end.failed()) return kj::READY_NOW;
   return goTo(io, end, device, lost).catch_([&end](kj::Exception&& exception) {
     // That the server has gone is said by whoever watches it.

@@ -56,6 +56,25 @@ TEST_F(Sink, AContextThatRunsIsSuspendedThenMovedThenRunsAgain) {
   EXPECT_EQ(fake->link()->info().device, "speakers");
 }
 
+TEST_F(Sink, ADeviceThatIsLostIsAnErrorThenAChangeOfSinkAndTheContextRunsOn) {
+  run();
+  fake->onerror = [this](const std::string& message) { order.push_back("error: " + message); };
+  session::SessionInfo info = fake->link()->info();
+  info.deviceId = "virtual";
+  info.maxChannels = 6;
+  fake.record->outputChanged({"device 'jack:playback' has gone", info});
+  fake->dispatch();
+  EXPECT_EQ(order, (std::vector<std::string>{"error: device 'jack:playback' has gone; playing on 'virtual'", "sinkchange ''"}));
+  EXPECT_EQ(fake->state(), AudioContextState::running);
+  EXPECT_EQ(fake->destination().maxChannelCount(), 6u);
+  order.clear();
+  info.deviceId = "jack:playback";
+  fake.record->outputChanged({"", info});
+  fake->dispatch();
+  EXPECT_EQ(order, (std::vector<std::string>{"sinkchange ''"}));
+  EXPECT_EQ(fake->link()->info().deviceId, "jack:playback");
+}
+
 TEST_F(Sink, ASuspendedContextMovesWithoutAChangeOfState) {
   fake->dispatch();
   change("speakers");

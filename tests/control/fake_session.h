@@ -19,6 +19,7 @@ struct Record {
   std::vector<render::NoticeRecord> notices;
   std::map<render::ResourceId, std::pair<render::ResourceKind, render::StreamEnds>> streams;   ///< bound
   std::function<void()> wake;
+  std::function<void(session::OutputChanged)> outputChanged;
   session::Timing timing;
   bool ended = false;
   bool latencyReset = false;
@@ -61,6 +62,7 @@ class FakeSession final : public session::Session {
   }
   std::vector<render::NoticeRecord> takeNotices() override { return std::exchange(record_->notices, {}); }
   void onNotice(std::function<void()> wake) override { record_->wake = std::move(wake); }
+  void onOutputChanged(std::function<void(session::OutputChanged)> changed) override { record_->outputChanged = std::move(changed); }
   session::Timing timing() const override { return record_->timing; }
   void resetLatency() override { record_->latencyReset = true; }
   void moveOutput(const std::string& device, std::function<void(session::OutputMoved)> done) override {

@@ -205,12 +205,28 @@ class JackLoss : public testing::Test {
   std::unique_ptr<JackServer> jack;
 };
 
-TEST_F(JackLoss, AServerThatIsKilledIsReplacedByTheVirtualDevice) {
+TEST_F(JackLoss, AServerThatIsKilledIsReplacedByTheVirtualDeviceUntilAnotherIsThere) {
   Playing playing("", "jack");
   EXPECT_EQ(playing.session().info().deviceId, "jack:playback");
+  for (std::size_t death = 0; death < 3; ++death) {
+    jack->kill();
+    EXPECT_NE(playing.change(2 * death + 1, "virtual").lost, "");
+    playing.goesOn();
+    jack->restart();
+    playing.change(2 * death + 2, "jack:playback");
+    playing.goesOn();
+  }
+  playing.end();
+}
+
+TEST_F(JackLoss, AServerThatComesBackAtAnotherRateIsPlayedOn) {
+  Playing playing("jack", "jack-rate");
   jack->kill();
-  EXPECT_NE(playing.change(1, "virtual").lost, "");
+  playing.change(1, "virtual");
+  jack->restart(44100);
+  EXPECT_EQ(playing.change(2, "jack:playback").info.sampleRate, kRate);
   playing.goesOn();
+  EXPECT_GT(playing.session().timing().outputLatency, 0);
   playing.end();
 }
 
