@@ -36,7 +36,7 @@ std::int64_t nanoseconds() noexcept {
 }  // namespace
 
 Executor::Executor(const ExecutorConfig& config, NoticeQueue& notices) : config_(config), notices_(notices), rt_{.costs = NodeCosts(config.quantum, config.sampleRate)} {
-  rt_.quantum = {0, config.quantum, config.sampleRate};
+  rt_.quantum = {config.firstFrame, config.quantum, config.sampleRate};
   rt_.silenceData = std::make_unique<float[]>(std::size_t{config.quantum} * config.channels);
   rt_.silence.data = rt_.silenceData.get();
   rt_.silence.frames = config.quantum;

@@ -14,6 +14,7 @@ struct ExecutorConfig {
   float sampleRate = 48000;
   std::uint32_t quantum = kDefaultQuantum;
   std::uint32_t channels = 2;   ///< of the interleaved output
+  std::uint64_t firstFrame = 0; ///< at which the first quantum begins: where another render side left off
 };
 
 /// Runs plans, quantum by quantum. The render half of a session.
@@ -44,6 +45,7 @@ class Executor {
   /// happens. [render]
   int serveWorklets() noexcept;
 
+  std::uint64_t firstFrame() const noexcept { return config_.firstFrame; }       // [any thread]
   std::uint64_t frame() const noexcept { return rt_.quantum.frame; }             // [render]
   RunState::Kind state() const noexcept { return rt_.state; }                    // [render]
   std::uint32_t generation() const noexcept { return rt_.generation; }           // [render]

@@ -124,6 +124,7 @@ struct WorkletConfig {
   WorkletEvents* events;
   CallBudgets budgets;  ///< what a watchdog, if there is one, allows
   BlackBox* blackBox;   ///< never null; whoever calls a processor or a runtime marks the stretch, the runtime those within
+  std::uint64_t firstFrame = 0;   ///< what currentFrame is before the first quantum
 };
 
 /// Made by whoever owns the process (`main`, the binding) and handed down; empty where no JavaScript can run.

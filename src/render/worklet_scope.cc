@@ -9,7 +9,7 @@ constexpr std::size_t kFailureBytes = 1024;
 
 WorkletScope::WorkletScope(WorkletConfig config, WorkletHost host, Executor& executor, NoticeQueue& notices, const NoticeSink& say,
                            std::function<void()> drain)
-    : config_{config.sampleRate, config.quantum, this, host.watchdog != nullptr ? host.watchdog->budgets() : CallBudgets{}, config.blackBox != nullptr ? config.blackBox : &ownBox_},
+    : config_{config.sampleRate, config.quantum, this, host.watchdog != nullptr ? host.watchdog->budgets() : CallBudgets{}, config.blackBox != nullptr ? config.blackBox : &ownBox_, executor.firstFrame()},
       host_(std::move(host)),
       executor_(executor),
       notices_(notices),

@@ -69,6 +69,7 @@ void Realm::bootstrap() {
   v8::Isolate* isolate = this->isolate();
   const auto context = this->context();
   clock_ = engineMemory(2 * sizeof(double));
+  setTime(config_.firstFrame, config_.sampleRate);
   const auto clock = v8::Float64Array::New(v8::ArrayBuffer::New(isolate, clock_), 0, 2);
   const auto scope = v8::Object::New(isolate);
   v8::Local<v8::Value> args[] = {makeNatives(*this, clock), scope};

@@ -104,6 +104,20 @@ TEST_F(GraphTest, ChannelRulesDecideHowAnInputIsMixed) {
   EXPECT_EQ(side.quantum()[1], 0) << "discrete: mono stays on the first";
 }
 
+TEST_F(GraphTest, TimeBeginsAtTheFirstFrame) {
+  constexpr std::uint64_t kFirst = 1'000'003;
+  constexpr double kHere = kFirst / double{RenderSide::kRate};
+  RenderSide side(2, nullptr, nullptr, kFirst);
+  batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).setValue(2, 0, 0.25f, 0).setValue(2, 0, 0.5f, kHere + 20 / double{RenderSide::kRate});
+  side.apply(batch.start(2, kHere + 10 / double{RenderSide::kRate}));
+  const std::vector<float> out = side.quantum();
+  EXPECT_EQ(out[2 * 9], 0);
+  EXPECT_EQ(out[2 * 10], 0.25f);
+  EXPECT_EQ(out[2 * 19], 0.25f);
+  EXPECT_EQ(out[2 * 20], 0.5f);
+  EXPECT_EQ(std::get<StateChanged>(side.notices.at(0).body).frame, kFirst);
+}
+
 TEST_F(GraphTest, ASourceThatEndedSaysSoOnceAndFallsSilent) {
   RenderSide side;
   batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0, 200.0 / RenderSide::kRate);

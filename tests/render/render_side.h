@@ -11,8 +11,9 @@ namespace backline::test {
 /// A whole render side on one thread: commands in, quanta out, under the realtime rule.
 class RenderSide {
  public:
-  explicit RenderSide(std::uint32_t channels = 2, render::WorkletRuntimeFactory worklets = nullptr, render::BlackBox* blackBox = nullptr)
-      : executor_({kRate, kQuantum, channels}, queue_),
+  explicit RenderSide(std::uint32_t channels = 2, render::WorkletRuntimeFactory worklets = nullptr, render::BlackBox* blackBox = nullptr,
+                      std::uint64_t firstFrame = 0)
+      : executor_({kRate, kQuantum, channels, firstFrame}, queue_),
         compiler_({kRate, kQuantum, std::move(worklets), {}, blackBox}, executor_, queue_,
                   [this](std::uint32_t target, render::Notice notice) { notices.push_back({target, 0, std::move(notice)}); }),
         interleaved_(kQuantum * channels) {

@@ -23,6 +23,7 @@ struct Script {
   std::vector<std::byte> heard;
   float param = 0;
   std::function<void(WorkletEvents&)> module;   // what a module does
+  std::vector<std::uint64_t> frames;            // the scope's: when it was made, at its quanta
 };
 
 class ScriptedProcessor final : public Processor {
@@ -46,7 +47,10 @@ class ScriptedProcessor final : public Processor {
 
 class ScriptedRuntime final : public WorkletRuntime {
  public:
-  ScriptedRuntime(Script& script, WorkletEvents* events) : script_(script), events_(events) {}
+  ScriptedRuntime(Script& script, const WorkletConfig& config) : script_(script), events_(config.events) {
+    script.frames.reserve(64);
+    script.frames.push_back(config.firstFrame);
+  }
   bool evaluate(std::span<const ModuleSource>, ScriptError&) override {
     if (!script_.module) return true;
     std::thread([this] { script_.module(*events_); }).join();   // as after a top-level await, which ends on the render thread
@@ -57,7 +61,9 @@ class ScriptedRuntime final : public WorkletRuntime {
     error = {"InvalidStateError", "unknown"};
     return nullptr;
   }
-  void beginQuantum(const Quantum&) noexcept override {}
+  void beginQuantum(const Quantum& quantum) noexcept override {
+    if (script_.frames.size() < script_.frames.capacity()) script_.frames.push_back(quantum.frame);
+  }
   void endQuantum() noexcept override {}
 
  private:
@@ -68,7 +74,7 @@ class ScriptedRuntime final : public WorkletRuntime {
 class WorkletTest : public testing::Test {
  protected:
   Script script;
-  RenderSide side{2, [this](const WorkletConfig& config) { return std::make_unique<ScriptedRuntime>(script, config.events); }};
+  RenderSide side{2, [this](const WorkletConfig& config) { return std::make_unique<ScriptedRuntime>(script, config); }};
   Batch batch;
 
   CreateWorkletNode worklet(std::optional<std::vector<std::uint32_t>> counts = {}) {
@@ -83,6 +89,15 @@ class WorkletTest : public testing::Test {
     side.notices.clear();
   }
 };
+
+TEST_F(WorkletTest, TheScopesTimeBeginsAtTheFirstFrame) {
+  Script later;
+  RenderSide side(2, [&](const WorkletConfig& config) { return std::make_unique<ScriptedRuntime>(later, config); }, nullptr, 12345);
+  side.apply(Batch().node(1, kDestination).add(1, AddModule{{{"a", "", {}}}}));
+  side.quantum();
+  side.quantum();
+  EXPECT_EQ(later.frames, (std::vector<std::uint64_t>{12345, 12345, 12345 + RenderSide::kQuantum}));
+}
 
 TEST_F(WorkletTest, AnUnconnectedProcessorRunsWhileItAsksTo) {
   side.apply(batch.add(2, worklet()));
