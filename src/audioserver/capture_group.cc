@@ -13,14 +13,27 @@ constexpr double kDefaultSeconds = 0.5;  // of a ring whose size nobody asked fo
 
 }  // namespace
 
-CaptureEnds CaptureGroup::add(const CaptureRequest& request) {
+CaptureEnds CaptureGroup::add(const CaptureRequest& request, BroughtCapture brought) {
   CaptureEnds ends;
   ends.channels = request.channels != 0 ? request.channels : channels_;
   const auto wanted = request.capacityFrames != 0 ? request.capacityFrames : static_cast<std::uint32_t>(std::ceil(kDefaultSeconds * sampleRate_));
-  transport::SharedMemory ring = transport::createRingStream(
-      "capture ring", {ends.channels, static_cast<float>(sampleRate_), std::max(wanted, callbackFrames_), request.overflow});
-  transport::SharedMemory page = transport::createPage<ipc::CaptureStatus>("capture status");
-  transport::NotifyFd written = transport::NotifyFd::create();
+  const bool goesOn = static_cast<bool>(brought);
+  if (goesOn != static_cast<bool>(brought.written) || goesOn != static_cast<bool>(brought.page)) {
+    throw DeviceError("a capture that goes on brings its ring, its written and its page; one of them is missing");
+  }
+  transport::SharedMemory ring = goesOn ? transport::SharedMemory::map(std::move(brought.ring))
+                                        : transport::createRingStream("capture ring", {ends.channels, static_cast<float>(sampleRate_),
+                                                                                       std::max(wanted, callbackFrames_), request.overflow});
+  if (goesOn) {
+    const transport::RingFormat format = transport::RingWriter(transport::SharedMemory::map(ring.fd().duplicate())).format();
+    if (format.sampleRate != static_cast<float>(sampleRate_) || format.capacityFrames < callbackFrames_) {
+      throw DeviceError("the device's rate or callback is not what the capture was opened with; open another");
+    }
+    ends.channels = format.channels;
+  }
+  transport::SharedMemory page =
+      goesOn ? transport::SharedMemory::map(std::move(brought.page)) : transport::createPage<ipc::CaptureStatus>("capture status");
+  transport::NotifyFd written = goesOn ? transport::NotifyFd::adopt(std::move(brought.written)) : transport::NotifyFd::create();
   ends.ring = ring.fd().duplicate();
   ends.page = page.fd().duplicate();
   ends.written = written.fd().duplicate();

@@ -16,6 +16,12 @@ struct CaptureRequest {
   transport::Overflow overflow = transport::Overflow::refuse;
 };
 
+/// What a capture brings along whose server has died; empty for a new one.
+struct BroughtCapture {
+  transport::Fd ring, written, page;
+  explicit operator bool() const { return static_cast<bool>(ring); }
+};
+
 /// A capture's place in the fan, and its ends of what is shared.
 struct CaptureEnds {
   CaptureStream* stream = nullptr;
@@ -34,7 +40,7 @@ class CaptureGroup {
 
   double sampleRate() const { return sampleRate_; }
   /// Throws DeviceError, TransportError.
-  CaptureEnds add(const CaptureRequest& request);
+  CaptureEnds add(const CaptureRequest& request, BroughtCapture brought = {});
   /// Ends the stream. The device thread is not held up.
   void close(CaptureStream& stream);
   /// The device is gone: tells every capture. Only when no callback can follow.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audioserver/paced_thread.h"
 #include "audioserver/voice.h"
 #include "dsp/mixing.h"
 
@@ -10,12 +11,25 @@ namespace backline::audioserver {
 using transport::Overflow;
 using transport::WriterState;
 
+namespace {
+
+constexpr double kLongestGap = 60;  // seconds between two servers that can be believed
+
+}  // namespace
+
 CaptureStream::CaptureStream(transport::SharedMemory ring, transport::NotifyFd written, transport::SharedMemory page, std::uint32_t sourceChannels)
     : ring_(std::move(ring)), written_(std::move(written)), page_(std::move(page)), sourceChannels_(sourceChannels) {
   if (channels() != sourceChannels_) {
     rt_.source.resize(std::size_t{kBlockFrames} * sourceChannels_);
     rt_.mixed.resize(std::size_t{kBlockFrames} * channels());
     rt_.interleaved.resize(std::size_t{kBlockFrames} * channels());
+  }
+  const transport::PageReader<ipc::CaptureStatus> before(transport::SharedMemory::map(page_.memory().fd().duplicate()));
+  if (before.read(rt_.status)) {
+    rt_.status.deviceAlive = 1;
+    rt_.gap = true;
+    const double silent = std::clamp((static_cast<double>(nowNanoseconds()) - static_cast<double>(rt_.status.nanoseconds)) * 1e-9, 0.0, kLongestGap);
+    rt_.status.lostFrames += static_cast<std::uint64_t>(silent * static_cast<double>(ring_.format().sampleRate));
   }
   page_.publish(rt_.status);
   ring_.setState(WriterState::running);

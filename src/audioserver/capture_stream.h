@@ -30,7 +30,8 @@ struct Arrival {
 /// Thread safety: [device] members are the device thread's alone until no callback can find the stream any more.
 class CaptureStream {
  public:
-  /// The ring may have another number of channels than the source. Throws TransportError. [io]
+  /// The ring may have another number of channels than the source; it and the page may be what a server that has died has left, and then
+  /// they go on in another generation. Throws TransportError. [io]
   CaptureStream(transport::SharedMemory ring, transport::NotifyFd written, transport::SharedMemory page, std::uint32_t sourceChannels);
 
   /// False if `frames` frames would be lost, by a ring that refuses, for want of room. [device]

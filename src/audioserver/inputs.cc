@@ -31,24 +31,24 @@ std::shared_ptr<ActiveInput> Inputs::isOpen(const std::string& id) const {
   return nullptr;
 }
 
-Inputs::Opened Inputs::open(const std::string& device, const CaptureRequest& request) {
+Inputs::Opened Inputs::open(const std::string& device, const CaptureRequest& request, BroughtCapture brought) {
   tend();
   std::shared_ptr<ActiveInput> active = isOpen(device);
   if (!active) {
     const DeviceInfo info = catalog_.describeInput(device);
-    if (info.backend == "virtual") return loopback(info, request);
+    if (info.backend == "virtual") return loopback(info, request, std::move(brought));
     active = isOpen(info.id);  // by another name
     if (!active) {
       active = std::make_shared<ActiveInput>(catalog_.openInput(info, request.channels != 0 ? request.channels : kDefaultChannels));
       active_.push_back(active);
     }
   }
-  CaptureEnds ends = active->captures().add(request);
+  CaptureEnds ends = active->captures().add(request, std::move(brought));
   return {{active, &active->captures()}, std::move(ends), active->info(), active->latency()};
 }
 
-Inputs::Opened Inputs::loopback(DeviceInfo info, const CaptureRequest& request) {
-  auto [active, ends] = outputs_.capture(info.id, request);
+Inputs::Opened Inputs::loopback(DeviceInfo info, const CaptureRequest& request, BroughtCapture brought) {
+  auto [active, ends] = outputs_.capture(info.id, request, std::move(brought));
   info.sampleRate = active->info().sampleRate;
   return {{active, &active->captures()}, std::move(ends), std::move(info), -active->latency()};
 }

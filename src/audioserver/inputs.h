@@ -45,13 +45,13 @@ class Inputs {
     double latency = 0;                      ///< seconds from the sound to the ring
   };
   /// Opens the input if it is not open. Throws DeviceError, TransportError.
-  Opened open(const std::string& device, const CaptureRequest& request);
+  Opened open(const std::string& device, const CaptureRequest& request, BroughtCapture brought = {});
   /// To be called again and again.
   void tend();
 
  private:
   std::shared_ptr<ActiveInput> isOpen(const std::string& id) const;
-  Opened loopback(DeviceInfo info, const CaptureRequest& request);
+  Opened loopback(DeviceInfo info, const CaptureRequest& request, BroughtCapture brought);
 
   const DeviceCatalog& catalog_;
   Outputs& outputs_;

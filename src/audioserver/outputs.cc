@@ -47,18 +47,18 @@ Outputs::Opened Outputs::open(const std::string& device, const SessionRequest& r
   return opened;
 }
 
-Outputs::Loopback Outputs::capture(const std::string& device, const CaptureRequest& request) {
+Outputs::Loopback Outputs::capture(const std::string& device, const CaptureRequest& request, BroughtCapture brought) {
   tend();
   OpenRequest wanted;
   if (request.channels != 0) wanted.channels = request.channels;
   Loopback loopback{activate(device, wanted), {}};
-  loopback.ends = loopback.device->captures().add(request);
+  loopback.ends = loopback.device->captures().add(request, std::move(brought));
   return loopback;
 }
 
-void Outputs::startTap(const std::string& path, std::uint64_t frames) {
+void Outputs::startTap(const std::string& path, std::uint64_t frames, bool goOn) {
   if (tap_) throw DeviceError("a tap is running already; finish it before '" + path + "' can be started");
-  tap_ = std::make_unique<Tap>(path, frames);
+  tap_ = std::make_unique<Tap>(path, frames, goOn);
   tapEnding_ = false;
   tapSeen_ = 0;
   tapSeenAt_ = nowNanoseconds();

@@ -30,10 +30,10 @@ class Outputs {
   };
   /// Captures what the device plays, "virtual" or "stepped"; opens it if it is not open, stereo unless other channels are wanted.
   /// Throws DeviceError, TransportError.
-  Loopback capture(const std::string& device, const CaptureRequest& request);
+  Loopback capture(const std::string& device, const CaptureRequest& request, BroughtCapture brought = {});
 
   /// Throws DeviceError.
-  void startTap(const std::string& path, std::uint64_t frames);
+  void startTap(const std::string& path, std::uint64_t frames, bool goOn);
   /// Ends the tap once it has its frames, or cannot get them because nothing plays. True when it is on disk, closed.
   /// To be called again and again until then.
   bool finishTap();

@@ -135,7 +135,7 @@ void Server::openOutput(OpenOutputContext& context, BroughtEnds brought) {
 }
 
 kj::Promise<void> Server::startTap(StartTapContext context) {
-  return answer([&] { outputs_.startTap(context.getParams().getPath().cStr(), context.getParams().getFrames()); });
+  return answer([&] { outputs_.startTap(context.getParams().getPath().cStr(), context.getParams().getFrames(), context.getParams().getGoOn()); });
 }
 
 kj::Promise<void> Server::finishTap(FinishTapContext context) {
@@ -156,19 +156,28 @@ kj::Promise<void> Server::finishTap(FinishTapContext context) {
 }
 
 kj::Promise<void> Server::openCapture(OpenCaptureContext context) {
-  return answer([&] {
-    const auto config = context.getParams().getConfig();
-    Inputs::Opened opened = inputs_.open(config.getDevice().cStr(), check(config));
-    auto results = context.getResults();
-    results.setSampleRate(static_cast<float>(opened.captures->sampleRate()));
-    results.setChannels(opened.ends.channels);
-    results.setLatency(opened.latency);
-    results.setRing(ipc::describe(std::move(opened.ends.ring)));
-    results.setWritten(ipc::describe(std::move(opened.ends.written)));
-    results.setPage(ipc::describe(std::move(opened.ends.page)));
-    write(results.initDevice(), opened.device);
-    results.setCapture(kj::heap<OpenCapture>(std::move(opened.captures), *opened.ends.stream));
+  const auto params = context.getParams();
+  auto brought = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
+  brought.add(ipc::takeFdIf(params.hasRing(), params.getRing()));
+  brought.add(ipc::takeFdIf(params.hasWritten(), params.getWritten()));
+  brought.add(ipc::takeFdIf(params.hasPage(), params.getPage()));
+  return kj::joinPromises(brought.finish()).then([this, context](kj::Array<transport::Fd> fds) mutable {
+    return answer([&] { openCapture(context, {std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}); });
   });
+}
+
+void Server::openCapture(OpenCaptureContext& context, BroughtCapture brought) {
+  const auto config = context.getParams().getConfig();
+  Inputs::Opened opened = inputs_.open(config.getDevice().cStr(), check(config), std::move(brought));
+  auto results = context.getResults();
+  results.setSampleRate(static_cast<float>(opened.captures->sampleRate()));
+  results.setChannels(opened.ends.channels);
+  results.setLatency(opened.latency);
+  results.setRing(ipc::describe(std::move(opened.ends.ring)));
+  results.setWritten(ipc::describe(std::move(opened.ends.written)));
+  results.setPage(ipc::describe(std::move(opened.ends.page)));
+  write(results.initDevice(), opened.device);
+  results.setCapture(kj::heap<OpenCapture>(std::move(opened.captures), *opened.ends.stream));
 }
 
 kj::Promise<void> Server::watchDevices(WatchDevicesContext context) {

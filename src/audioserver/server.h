@@ -25,6 +25,7 @@ class Server final : public ipc::AudioServer::Server {
 
  private:
   void openOutput(OpenOutputContext& context, BroughtEnds brought);
+  void openCapture(OpenCaptureContext& context, BroughtCapture brought);
 
   const DeviceCatalog& catalog_;
   Outputs& outputs_;

@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "audioserver/device_info.h"
+#include "audioserver/gap_fade.h"
 
 namespace backline::audioserver {
 namespace {
 
 constexpr double kRingSeconds = 4;               // what a disk may be late
 constexpr std::uint32_t kDrainFrames = 8192;
-constexpr int kDrainMilliseconds = 100;
+constexpr int kDrainMilliseconds = 20;           // of sound that a server takes with it when it is killed
 constexpr std::uint32_t kEmptyFileRate = 48000;  // of a file whose device was never opened
 
 transport::RingWriter makeRing(std::uint32_t channels, double sampleRate) {
@@ -29,7 +30,8 @@ transport::RingWriter makeRing(std::uint32_t channels, double sampleRate) {
 
 }  // namespace
 
-Tap::Tap(std::string path, std::uint64_t frameLimit) : path_(std::move(path)), frameLimit_(frameLimit), wake_(transport::NotifyFd::create()) {
+Tap::Tap(std::string path, std::uint64_t frameLimit, bool goOn) : path_(std::move(path)), frameLimit_(frameLimit), wake_(transport::NotifyFd::create()) {
+  if (goOn && reopen()) return;
   fd_ = transport::Fd(::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd_) throw DeviceError("cannot write the tap file '" + path_ + "': " + std::strerror(errno));
 }
@@ -40,11 +42,41 @@ Tap::~Tap() {
   thread_.join();
 }
 
+/// False if there is no sound in the file yet. Throws DeviceError.
+bool Tap::reopen() {
+  SF_INFO info{};
+  SNDFILE* file = sf_open(path_.c_str(), SFM_READ, &info);
+  if (file == nullptr) return false;
+  std::vector<float> last(static_cast<std::size_t>(info.channels));
+  sf_seek(file, -1, SEEK_END);
+  const bool sounds = sf_readf_float(file, last.data(), 1) == 1;
+  sf_close(file);
+  if (!sounds) return false;
+
+  fd_ = transport::Fd(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
+  info = {};
+  file = fd_ ? sf_open_fd(fd_.get(), SFM_RDWR, &info, SF_FALSE) : nullptr;
+  if (file == nullptr) throw DeviceError("cannot go on with the tap file '" + path_ + "': " + (fd_ ? sf_strerror(nullptr) : std::strerror(errno)));
+  sf_command(file, SFC_SET_UPDATE_HEADER_AUTO, nullptr, SF_TRUE);
+  sf_seek(file, 0, SEEK_END | SFM_WRITE);
+  const auto channels = static_cast<std::uint32_t>(info.channels);
+  sampleRate_ = static_cast<std::uint32_t>(info.samplerate);
+  written_ = static_cast<std::uint64_t>(info.frames);
+  taken_ = written_;
+  start(channels, file);
+  GapFade fade;
+  std::vector<float> frame(channels);
+  fade.apply(last.data(), channels, 1, 1);
+  open();
+  for (std::uint32_t i = 0; i < kFadeFrames; ++i) {
+    fade.apply(frame.data(), channels, 1, 0);
+    write(frame.data(), 1);
+  }
+  return true;
+}
+
 void Tap::begin(std::uint32_t channels, double sampleRate) {
   sampleRate_ = static_cast<std::uint32_t>(std::lround(sampleRate));
-  writer_ = makeRing(channels, sampleRate);
-  reader_ = transport::RingReader(transport::SharedMemory::map(writer_.memory().fd().duplicate()));
-
   SF_INFO info{};
   info.samplerate = static_cast<int>(sampleRate_);
   info.channels = static_cast<int>(channels);
@@ -54,6 +86,12 @@ void Tap::begin(std::uint32_t channels, double sampleRate) {
   sf_command(file, SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);  // plain WAV until 4 GB
   sf_command(file, SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);  // it holds the time of day
   sf_command(file, SFC_SET_UPDATE_HEADER_AUTO, nullptr, SF_TRUE);
+  start(channels, file);
+}
+
+void Tap::start(std::uint32_t channels, sf_private_tag* file) {
+  writer_ = makeRing(channels, sampleRate_);
+  reader_ = transport::RingReader(transport::SharedMemory::map(writer_.memory().fd().duplicate()));
   thread_ = std::thread([this, file] {
     pthread_setname_np(pthread_self(), "tap");
     drain(file);

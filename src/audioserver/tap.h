@@ -17,8 +17,9 @@ namespace backline::audioserver {
 /// device thread fills a ring, a thread of the tap's own empties it. A disk that fails ends the file, never the sound.
 class Tap {
  public:
-  /// Creates the file. `frameLimit` 0: none. Throws DeviceError naming the path. [io]
-  Tap(std::string path, std::uint64_t frameLimit);
+  /// Creates the file, or goes on with one that a server which has died has left, whose last frame fades. `frameLimit` 0: none. Throws
+  /// DeviceError naming the path. [io]
+  Tap(std::string path, std::uint64_t frameLimit, bool goOn = false);
   ~Tap();
 
   /// Begins writing frames of this format. Throws DeviceError. [io]
@@ -50,6 +51,8 @@ class Tap {
   Result result() const;  ///< Once done. [io]
 
  private:
+  bool reopen();
+  void start(std::uint32_t channels, sf_private_tag* file);
   void drain(sf_private_tag* file);
   void finish(sf_private_tag* file);
 

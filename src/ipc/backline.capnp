@@ -50,16 +50,17 @@ interface AudioServer {
   # A session that moves brings the refill and the page of the output that it leaves, both or none: they are used on, and the figures
   # go on from what the page says. They are left to that output until something writes into the new ring.
 
-  startTap @3 (path :Text, frames :UInt64) -> ();
+  startTap @3 (path :Text, frames :UInt64, goOn :Bool) -> ();
   # Writes what goes to the default output from its first session's first frame on, before clipping, as a float32 WAV;
-  # stops after `frames` frames (0: at the end). Fails if the file cannot be written.
+  # stops after `frames` frames (0: at the end). Fails if the file cannot be written. goOn: the file is what a server that has died has
+  # left; its last frame fades, and what is played from now on stands after it.
 
   finishTap @4 () -> (frames :UInt64, dropped :UInt64);
   # Ends the tap, once it has the frames it was limited to or nothing plays that could give them, and waits for it to be on disk,
   # closed. frames: in the file; dropped: for which the disk was too slow. Fails, once, if the disk failed; what was written until
   # then is readable.
 
-  openCapture @5 (config :CaptureConfig) -> (capture :Capture, device :DeviceInfo, sampleRate :Float32, channels :UInt32,
+  openCapture @5 (config :CaptureConfig, ring :Descriptor, written :Descriptor, page :Descriptor) -> (capture :Capture, device :DeviceInfo, sampleRate :Float32, channels :UInt32,
       ring :Descriptor, written :Descriptor, page :Descriptor, latency :Float64);
   # Opens the input device if it is not open, and gives the caller a ring of its own (RingStream, the device's rate): every frame that
   # the device delivers from now on, once, with a TimelineMark a callback, about the callback's first frame: frame, its place in the ring's
@@ -69,6 +70,8 @@ interface AudioServer {
   # to the ring. Up to 64 captures of one device stand side by side.
   # The virtual outputs are inputs too: their id captures what they play, after the mix, and opens them if nothing plays. Such a sound is
   # captured before it is heard: its latency is minus the output's, and its instant is the callback's plus OutputStatus.latency.
+  # Whoever goes on with a capture whose server has died brings its ring, written and page, all or none: they are used on, in another
+  # generation, with what was lost meanwhile counted by the clock. Fails if the device's rate is not the ring's any more.
   # Fails, naming the devices that exist, if there is no such input; without a name, if the system has none.
 
   watchDevices @6 (listener :DeviceListener) -> (watch :DeviceWatch);

@@ -1,5 +1,7 @@
 #include "session/capture_end.h"
 
+#include "ipc/connection.h"
+
 namespace backline::session {
 
 namespace {
@@ -29,20 +31,50 @@ void CaptureLoss::happen(const std::string& reason) {
   call(reason);
 }
 
-CaptureEnd::CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, std::string device, ipc::Capture::Client capture,
-                       transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring)
+CaptureEnd::CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, const CaptureInfo& info, ipc::Capture::Client capture,
+                       transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring, transport::Fd written)
     : timer_(timer),
       loss_(std::move(loss)),
-      device_(std::move(device)),
+      device_(info.device),
+      deviceId_(info.deviceId),
       capture_(kj::mv(capture)),
       status_(std::move(status)),
       ring_(std::move(ring)),
+      written_(std::move(written)),
       watching_(watch().eagerlyEvaluate([](kj::Exception&&) {})) {}
 
 void CaptureEnd::lose(const std::string& reason) {
   if (lost()) return;
   capture_ = nullptr;
+  interrupted_ = false;
   loss_->happen(reason);
+}
+
+void CaptureEnd::interrupt() {
+  if (lost()) return;
+  capture_ = nullptr;
+  interrupted_ = true;
+}
+
+void CaptureEnd::goOn(ipc::AudioServer::Client server) {
+  if (!interrupted_) return;
+  const transport::RingFormat& format = ring_.format();
+  auto request = server.openCaptureRequest();
+  auto config = request.initConfig();
+  config.setDevice(deviceId_);
+  config.setChannels(format.channels);
+  config.setCapacityFrames(format.capacityFrames);
+  config.setOverflow(format.overflow == transport::Overflow::refuse ? ipc::CaptureConfig::Overflow::REFUSE : ipc::CaptureConfig::Overflow::DROP_OLDEST);
+  request.setRing(ipc::describe(ring_.memory().fd().duplicate()));
+  request.setWritten(ipc::describe(written_.duplicate()));
+  request.setPage(ipc::describe(status_.memory().fd().duplicate()));
+  goingOn_ = request.send().then([this](auto&& answer) {
+    capture_ = answer.getCapture();
+    interrupted_ = false;
+  }).eagerlyEvaluate([this](kj::Exception&& exception) {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;   // the next one is asked
+    lose("the audio server has ended, and another cannot go on with the capture of '" + device_ + "': " + ipc::errorText(exception));
+  });
 }
 
 kj::Promise<void> CaptureEnd::watch() {

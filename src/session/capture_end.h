@@ -11,6 +11,7 @@
 
 #include "ipc/backline.capnp.h"
 #include "ipc/pages.h"
+#include "session/capture.h"
 #include "transport/page.h"
 #include "transport/ring_stream.h"
 
@@ -33,22 +34,30 @@ class CaptureLoss {
 /// The I/O thread's half of a capture: its capability at the audio server, and an eye on whether the device is still there. [io]
 class CaptureEnd {
  public:
-  CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, std::string device, ipc::Capture::Client capture,
-             transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring);
+  /// `ring`: somebody else reads it. `written`: kept for a server that goes on.
+  CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, const CaptureInfo& info, ipc::Capture::Client capture,
+             transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring, transport::Fd written);
 
   /// Says it and lets the server's part go. Once.
   void lose(const std::string& reason);
-  bool lost() const { return capture_ == nullptr; }
+  bool lost() const { return capture_ == nullptr && !interrupted_; }
+  /// The audio server has gone, and another one will be asked to goOn().
+  void interrupt();
+  /// Has this server fill the ring from now on. That it cannot is the capture's loss.
+  void goOn(ipc::AudioServer::Client server);
 
  private:
   kj::Promise<void> watch();
 
   kj::Timer& timer_;
   const std::shared_ptr<CaptureLoss> loss_;
-  const std::string device_;
+  const std::string device_, deviceId_;
   kj::Maybe<ipc::Capture::Client> capture_;
+  bool interrupted_ = false;
   const transport::PageReader<ipc::CaptureStatus> status_;
-  const transport::RingReader ring_;   // for its writer's state: somebody else reads it
+  const transport::RingReader ring_;   // for its writer's state
+  const transport::Fd written_;
+  kj::Promise<void> goingOn_ = nullptr;
   kj::Promise<void> watching_;
 };
 

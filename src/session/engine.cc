@@ -28,6 +28,8 @@ Engine::Impl::Impl(EngineOptions options)
 Engine::Impl::~Impl() {
   io_.sync([this](kj::AsyncIoContext&) {
     cleanUp_ = nullptr;
+    restoringAudio_ = nullptr;
+    healing_ = nullptr;
     sessions_.clear();
     captures_.clear();
     deviceWatch_.end();
@@ -37,6 +39,7 @@ Engine::Impl::~Impl() {
 }
 
 kj::Promise<ipc::AudioServer::Client> Engine::Impl::audioServer(kj::AsyncIoContext& io) {
+  audioIo_ = io;
   if (!audio_.running()) deviceWatch_.end();
   ipc::AudioServer::Client server = audio_.start(io).main<ipc::AudioServer>();
   if (!devicesChanged_->wanted()) return server;
@@ -116,16 +119,6 @@ void Engine::Impl::close(std::uint64_t session) {
 void Engine::Impl::closeCapture(std::uint64_t capture) {
   io_.sync([this, capture](kj::AsyncIoContext&) { captures_.erase(capture); });
   io_.async([this](kj::AsyncIoContext&) { tidyLater(); });
-}
-
-void Engine::Impl::loseAudio(const std::string& how) {
-  if (tap_ == Tap::running) {
-    tap_ = Tap::lost;
-    howTapWasLost_ = how;
-  }
-  for (auto& [id, end] : sessions_) end->fail(how);
-  for (auto& [id, end] : captures_) end->lose(how);
-  tidyLater();
 }
 
 void Engine::Impl::loseRender(const std::string& how) {

@@ -78,8 +78,9 @@ std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options
             auto ring = mapPart<transport::RingReader>("ring", fds[0]);
             if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
               throw EngineError("the ring's channels and rate are not the capture's");
-            captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info.device, kj::mv(capture), page(),
-                                                       std::move(ring)));
+            captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info, kj::mv(capture), page(), std::move(ring),
+                                                       parts->written.duplicate()));
+            audioWorked_ = true;
           } catch (const std::exception& error) {
             kj::throwFatalException(ipc::callError(std::string("openCapture: ") + error.what()));
           }

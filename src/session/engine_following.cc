@@ -30,7 +30,10 @@ void Engine::Impl::watchOutput(kj::AsyncIoContext& io, SessionEnd& end) {
     followLater(io, end, reason);
   });
   // Who is told of nothing stays where it is until its device is lost.
-  if (!audio_.running()) return;
+  if (audio_.running()) watchDevices(io);
+}
+
+void Engine::Impl::watchDevices(kj::AsyncIoContext& io) {
   beginningToWatch_ = deviceWatch_.begin(audio_.start(io).main<ipc::AudioServer>(), [this, &io] { followAll(io); }).eagerlyEvaluate([](kj::Exception&&) {});
 }
 
@@ -70,9 +73,8 @@ kj::Promise<void> Engine::Impl::follow(kj::AsyncIoContext& io, SessionEnd& end, 
 /// What is wanted is not to be had now: a session that has lost its device goes to another.
 kj::Promise<void> Engine::Impl::makeDo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost) {
   if (!end.outputLost() || end.failed()) return kj::READY_NOW;
-  return goTo(io, end, device, lost).catch_([&end](kj::Exception&& exception) {
-    // That the server has gone is said by whoever watches it.
-    if (exception.getType() != kj::Exception::Type::DISCONNECTED) end.fail(ipc::errorText(exception));
+  return goTo(io, end, device, lost).catch_([this, &end, server = audioServers_](kj::Exception&& exception) {
+    if (server == audioServers_) end.fail(ipc::errorText(exception));   // else it is reopened on the next one
   });
 }
 

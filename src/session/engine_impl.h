@@ -74,6 +74,7 @@ class Engine::Impl {
   struct OpenOutput {
     SessionInfo info;
     SessionOutput output;
+    std::uint32_t server = 0;   // audioServers_ when it was opened
   };
   struct Opened;
 
@@ -93,6 +94,8 @@ class Engine::Impl {
   kj::Promise<void> moveSession(kj::AsyncIoContext& io, SessionEnd& end, const std::string& wanted, const std::string& device);
   /// What a session that wants `device` is opened on.
   const std::string& deviceFor(const std::string& device) const { return device.empty() ? options_.device : device; }
+  /// The session has an output that was opened on the server of this number.
+  void settle(kj::AsyncIoContext& io, SessionEnd& end, std::uint32_t server);
   /// A session goes where its device is, from now on: see engine_following.cc.
   void watchOutput(kj::AsyncIoContext& io, SessionEnd& end);
   void followLater(kj::AsyncIoContext& io, SessionEnd& end, const std::string& lost);
@@ -100,11 +103,19 @@ class Engine::Impl {
   kj::Promise<void> goTo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
   kj::Promise<void> makeDo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
   void followAll(kj::AsyncIoContext& io);
+  void watchDevices(kj::AsyncIoContext& io);
   bool anyFollows() const;
   kj::Promise<void> beginTap(ipc::AudioServer::Client server, double deviceRate);
   Opened createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& output);
 
+  /// Audio servers that have gone are replaced: engine_audio.cc.
   void loseAudio(const std::string& how);
+  void failAudio(const std::string& how);
+  kj::Promise<void> restoreAudio(kj::AsyncIoContext& io);
+  void reopenAll(kj::AsyncIoContext& io, ipc::AudioServer::Client server);
+  /// `holds`: let go of when it is done.
+  void reopenLater(kj::AsyncIoContext& io, SessionEnd& end, std::shared_ptr<void> holds = nullptr);
+  kj::Promise<void> reopen(kj::AsyncIoContext& io, SessionEnd& end);
   void loseRender(const std::string& how);
   /// Helpers that nothing needs any more end, and what is left of those that ended goes. Not from inside a helper's callback.
   void tidyLater();
@@ -122,8 +133,14 @@ class Engine::Impl {
   Sight sight_;
   std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
   std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;
+  std::uint32_t audioServers_ = 0;   // that have gone
+  std::uint32_t audioDeaths_ = 0;    // of them, one soon after the other
+  bool audioWorked_ = false;         // something was opened on one
+  kj::Maybe<kj::AsyncIoContext&> audioIo_;
+  kj::Promise<void> restoringAudio_ = nullptr, healing_ = nullptr;
   enum class Tap { none, running, finished, lost } tap_ = Tap::none;
   std::string howTapWasLost_;
+  std::uint64_t tapFrames_ = 0;      // that it was limited to; 0: not
   std::uint32_t calls_ = 0;   // to a helper, under way
   kj::Promise<void> cleanUp_ = nullptr;
 

@@ -34,9 +34,9 @@ kj::Promise<void> Engine::Impl::moveSession(kj::AsyncIoContext& io, SessionEnd& 
   if (end.failed()) return ipc::callError("the session has ended");
   SessionOptions options = end.options();
   options.device = device;
-  return openOutput(io, options, &end.output()).then([&end, wanted](OpenOutput&& opened) {
-    return end.moveTo(wanted, opened.info, std::move(opened.output));
-  }).then([this, &io, &end] { watchOutput(io, end); });
+  return openOutput(io, options, &end.output()).then([this, &io, &end, wanted](OpenOutput&& opened) {
+    return end.moveTo(wanted, opened.info, std::move(opened.output)).then([this, &io, &end, server = opened.server] { settle(io, end, server); });
+  });
 }
 
 void SessionEnd::queueMove(std::function<kj::Promise<void>()> move) {

@@ -88,8 +88,9 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
       fds.add(takePart("page", answer.getPage()));
       return kj::joinPromises(fds.finish()).then([this, server, info = std::move(info), callback = answer.getCallbackFrames(),
                                                   latency = answer.getDeviceLatency(), rate = device.getSampleRate(), output = answer.getOutput()](kj::Array<transport::Fd> fds) mutable {
-        return beginTap(server, rate).then([info = std::move(info), callback, latency, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
-          return OpenOutput{std::move(info), {callback, latency, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)}};
+        return beginTap(server, rate).then([this, info = std::move(info), callback, latency, output = kj::mv(output), fds = kj::mv(fds)]() mutable {
+          audioWorked_ = true;
+          return OpenOutput{std::move(info), {callback, latency, std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), kj::mv(output)}, audioServers_};
         });
       });
     });
@@ -101,7 +102,7 @@ kj::Promise<void> Engine::Impl::beginTap(ipc::AudioServer::Client server, double
   if (options_.tapPath.empty() || tap_ != Tap::none) return kj::READY_NOW;
   auto request = server.startTapRequest();
   request.setPath(options_.tapPath);
-  request.setFrames(static_cast<std::uint64_t>(std::round(options_.tapSeconds * deviceRate)));
+  request.setFrames(tapFrames_ = static_cast<std::uint64_t>(std::round(options_.tapSeconds * deviceRate)));
   return request.send().then([this](auto&&) { tap_ = Tap::running; });
 }
 
@@ -154,8 +155,9 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   auto watch = sight_.watch(io.unixEventPort, {id, end->info(), transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                                transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),
                                                transport::PageReader<ipc::SessionCosts>(mapped(costs.fd())), end->mirror()});
-  watchOutput(io, *end);
+  SessionEnd& session = *end;
   sessions_.emplace(id, end.attach(kj::mv(watch)));
+  settle(io, session, opened.server);
   return result;
 }
 

@@ -100,6 +100,8 @@ class SessionEnd {
   /// `lost` is called with the reason when the device of the output of now has gone, once.
   void watchOutput(std::function<void(std::string reason)> lost);
   bool outputLost() const { return outputLost_; }
+  /// The audio server has gone, with the output.
+  void loseServer();
   void sayOutput(const std::string& lost) { channel_->sayOutput({lost, info_}); }
   /// Looks `again` some time from now, later each time; no more after some times since the last forgiveness.
   void lookAgain(std::function<void()> again);

@@ -18,6 +18,7 @@ namespace backline {
 namespace {
 
 constexpr float kRate = 48000;
+constexpr const char* kIdPrefix = "id of ";
 constexpr auto kSoon = 60 * kj::MILLISECONDS;
 
 ipc::Descriptor::Client give(const transport::Fd& fd) { return ipc::describe(fd.duplicate()); }
@@ -57,7 +58,8 @@ class FakeAudio final : public ipc::AudioServer::Server, private kj::TaskSet::Er
  protected:
   kj::Promise<void> openCapture(OpenCaptureContext context) override {
     const auto config = context.getParams().getConfig();
-    const std::string device = config.getDevice().cStr();
+    std::string device = config.getDevice().cStr();
+    if (device.starts_with(kIdPrefix)) device.erase(0, std::strlen(kIdPrefix));
     if (device == "dies at once") _exit(7);
     auto stream = std::make_shared<Stream>(std::max(1u, config.getChannels()), config.getCapacityFrames() ? config.getCapacityFrames() : 4096,
                                            static_cast<transport::Overflow>(config.getOverflow()));
@@ -65,7 +67,7 @@ class FakeAudio final : public ipc::AudioServer::Server, private kj::TaskSet::Er
     auto results = context.getResults();
     results.setCapture(kj::heap<FakeCapture>());
     auto info = results.initDevice();
-    info.setId("id of " + device);
+    info.setId(kIdPrefix + device);
     info.setName(device);
     info.setBackend("fake");
     info.setClock("quartz");

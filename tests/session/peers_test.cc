@@ -145,22 +145,5 @@ TEST(StoppedPeers, AWrongStreamIsRefusedWhereItIsBoundAndTheSessionPlaysOn) {
   EXPECT_NE(std::get<SessionFailed>(failed->body).reason.find("bindStream 9"), std::string::npos) << std::get<SessionFailed>(failed->body).reason;
 }
 
-TEST(StoppedPeers, ATapWhoseServerDiedSaysSo) {
-  const TemporaryFile tap("lost-tap");
-  session::EngineOptions withTap = options("virtual");
-  withTap.tapPath = tap.path;
-  Engine engine(withTap);
-  auto session = engine.open({.sampleRate = kRate});
-  Notices notices(*session);
-  kill(engine.helpers().audioPid, SIGKILL);
-  ASSERT_NE(notices.await<SessionFailed>(), nullptr);
-  try {
-    engine.finishTap();
-    FAIL() << "it is said to be whole";
-  } catch (const session::EngineError& error) {
-    EXPECT_NE(std::string(error.what()).find("signal 9"), std::string::npos) << error.what();
-  }
-}
-
 }  // namespace
 }  // namespace backline

@@ -1,0 +1,110 @@
+// Audio servers come and go: when one has died another opens its devices, and sessions, captures and the tap go on there, without the
+// control thread. A session moves as to any other device (engine_moves.cc); the new server fills a capture's ring on, and appends to the tap.
+
+#include "ipc/connection.h"
+#include "session/engine_impl.h"
+
+namespace backline::session {
+
+namespace {
+
+constexpr std::uint32_t kMostDeaths = 4;    // in a row
+constexpr int kFirstPause = 100;            // milliseconds before the second server in a row; then four times as long each
+constexpr auto kHealthyAfter = 10 * kj::SECONDS;   // deaths before count no more
+
+}  // namespace
+
+void Engine::Impl::loseAudio(const std::string& how) {
+  ++audioServers_;
+  deviceWatch_.end();
+  beginningToWatch_ = nullptr;
+  healing_ = nullptr;
+  if (!audioWorked_) return failAudio(how);   // nor would another
+  const int pause = audioDeaths_ == 0 ? 0 : kFirstPause << 2 * (audioDeaths_ - 1);
+  if (++audioDeaths_ > kMostDeaths) {
+    return failAudio(how + "; it was the " + std::to_string(audioDeaths_) + "th in a row, and no other is tried: see what its device or sound server does");
+  }
+  for (auto& [id, end] : sessions_) end->loseServer();
+  for (auto& [id, end] : captures_) end->interrupt();
+  KJ_IF_MAYBE(io, audioIo_) {
+    restoringAudio_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, &io = *io] { return restoreAudio(io); }).eagerlyEvaluate(
+        [this](kj::Exception&& exception) { failAudio(ipc::errorText(exception)); });
+  }
+  if (tap_ == Tap::running) howTapWasLost_ = how;
+  tidyLater();
+}
+
+void Engine::Impl::failAudio(const std::string& how) {
+  audioDeaths_ = 0;
+  if (tap_ == Tap::running) {
+    tap_ = Tap::lost;
+    howTapWasLost_ = how;
+  }
+  for (auto& [id, end] : sessions_) end->fail(how);
+  for (auto& [id, end] : captures_) end->lose(how);
+  tidyLater();
+}
+
+kj::Promise<void> Engine::Impl::restoreAudio(kj::AsyncIoContext& io) {
+  const bool playing = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return !entry.second->failed(); });
+  const bool capturing = std::any_of(captures_.begin(), captures_.end(), [](const auto& entry) { return !entry.second->lost(); });
+  if (!playing && !capturing) {
+    failAudio(howTapWasLost_);
+    return kj::READY_NOW;
+  }
+  auto server = audio_.start(io).main<ipc::AudioServer>();
+  healing_ = io.provider->getTimer().afterDelay(kHealthyAfter).then([this] { audioDeaths_ = 0; }).eagerlyEvaluate(nullptr);
+  if (tap_ != Tap::running) {
+    reopenAll(io, kj::mv(server));
+    return kj::READY_NOW;
+  }
+  // First, so that it misses nothing.
+  auto request = server.startTapRequest();
+  request.setPath(options_.tapPath);
+  request.setFrames(tapFrames_);
+  request.setGoOn(true);
+  return request.send().ignoreResult().catch_([this](kj::Exception&& exception) -> kj::Promise<void> {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return kj::NEVER_DONE;   // the next server is asked
+    tap_ = Tap::lost;
+    howTapWasLost_ += "; " + std::string(ipc::errorText(exception));
+    return kj::READY_NOW;
+  }).then([this, &io, server]() mutable { reopenAll(io, kj::mv(server)); });
+}
+
+void Engine::Impl::reopenAll(kj::AsyncIoContext& io, ipc::AudioServer::Client server) {
+  if (devicesChanged_->wanted()) watchDevices(io);
+  // When the last session lets go of it: captures of what sessions play on find the devices as they were opened for those.
+  const std::shared_ptr<void> last(nullptr, [this, server, number = audioServers_](void*) mutable {
+    if (number != audioServers_) return;
+    for (auto& [id, end] : captures_) end->goOn(server);
+  });
+  for (auto& [id, end] : sessions_) reopenLater(io, *end, last);
+}
+
+void Engine::Impl::reopenLater(kj::AsyncIoContext& io, SessionEnd& end, std::shared_ptr<void> holds) {
+  end.queueMove([this, &io, &end, holds] { return reopen(io, end).then([holds] {}); });
+}
+
+/// Where it was, else as one that has lost its device.
+kj::Promise<void> Engine::Impl::reopen(kj::AsyncIoContext& io, SessionEnd& end) {
+  if (end.failed() || !end.outputLost()) return kj::READY_NOW;
+  return moveSession(io, end, end.options().device, end.info().deviceId).catch_([this, &io, &end, server = audioServers_](kj::Exception&& exception) -> kj::Promise<void> {
+    if (server != audioServers_ || end.failed()) return kj::READY_NOW;   // the next one is asked
+    return makeDo(io, end, deviceFor(end.options().device).empty() ? "" : "virtual", ipc::errorText(exception));
+  });
+}
+
+void Engine::Impl::settle(kj::AsyncIoContext& io, SessionEnd& end, std::uint32_t server) {
+  if (server == audioServers_) return watchOutput(io, end);
+  end.loseServer();
+  reopenLater(io, end);
+}
+
+void SessionEnd::loseServer() {
+  lossWatch_ = nullptr;
+  output_.output = nullptr;
+  outputLost_ = true;
+  looks_ = 0;
+}
+
+}  // namespace backline::session
