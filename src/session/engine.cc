@@ -30,6 +30,7 @@ Engine::Impl::~Impl() {
     cleanUp_ = nullptr;
     restoringAudio_ = nullptr;
     healing_ = nullptr;
+    watchingAudio_ = nullptr;
     sessions_.clear();
     captures_.clear();
     deviceWatch_.end();
@@ -42,6 +43,7 @@ kj::Promise<ipc::AudioServer::Client> Engine::Impl::audioServer(kj::AsyncIoConte
   audioIo_ = io;
   if (!audio_.running()) deviceWatch_.end();
   ipc::AudioServer::Client server = audio_.start(io).main<ipc::AudioServer>();
+  watchAudio(io);
   if (!devicesChanged_->wanted()) return server;
   return deviceWatch_.begin(server, [this, &io] { followAll(io); }).then([server]() mutable { return kj::mv(server); });
 }

@@ -1,6 +1,10 @@
 // Audio servers come and go: when one has died another opens its devices, and sessions, captures and the tap go on there, without the
 // control thread. A session moves as to any other device (engine_moves.cc); the new server fills a capture's ring on, and appends to the tap.
 
+#include <signal.h>
+
+#include <fstream>
+
 #include "ipc/connection.h"
 #include "session/engine_impl.h"
 
@@ -11,6 +15,16 @@ namespace {
 constexpr std::uint32_t kMostDeaths = 4;    // in a row
 constexpr int kFirstPause = 100;            // milliseconds before the second server in a row; then four times as long each
 constexpr auto kHealthyAfter = 10 * kj::SECONDS;   // deaths before count no more
+constexpr auto kLookInterval = 500 * kj::MILLISECONDS;
+constexpr std::uint32_t kMostLooksStopped = 4;
+
+/// By a signal; who is traced is somebody's business.
+bool isStopped(int pid) {
+  std::string text;
+  std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/stat"), text);
+  const std::size_t name = text.rfind(')');   // which may hold anything
+  return name != std::string::npos && text.compare(name, 3, ") T") == 0;
+}
 
 }  // namespace
 
@@ -34,6 +48,23 @@ void Engine::Impl::loseAudio(const std::string& how) {
   tidyLater();
 }
 
+void Engine::Impl::watchAudio(kj::AsyncIoContext& io) {
+  if (lookingAt_ == audio_.pid()) return;
+  lookingAt_ = audio_.pid();
+  watchingAudio_ = lookAtAudio(io, 0).eagerlyEvaluate([](kj::Exception&&) {});
+}
+
+/// Counted in looks, not by the clock: that this program was stopped itself is nobody's fault.
+kj::Promise<void> Engine::Impl::lookAtAudio(kj::AsyncIoContext& io, std::uint32_t stopped) {
+  return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io, stopped]() -> kj::Promise<void> {
+    const int pid = audio_.pid();
+    if (pid != lookingAt_ || !audio_.running()) return kj::READY_NOW;
+    const std::uint32_t now = isStopped(pid) ? stopped + 1 : 0;
+    if (now >= kMostLooksStopped) kill(pid, SIGKILL);   // what follows is what follows a death
+    return lookAtAudio(io, now);
+  });
+}
+
 void Engine::Impl::failAudio(const std::string& how) {
   audioDeaths_ = 0;
   if (tap_ == Tap::running) {
@@ -53,6 +84,7 @@ kj::Promise<void> Engine::Impl::restoreAudio(kj::AsyncIoContext& io) {
     return kj::READY_NOW;
   }
   auto server = audio_.start(io).main<ipc::AudioServer>();
+  watchAudio(io);
   healing_ = io.provider->getTimer().afterDelay(kHealthyAfter).then([this] { audioDeaths_ = 0; }).eagerlyEvaluate(nullptr);
   if (tap_ != Tap::running) {
     reopenAll(io, kj::mv(server));

@@ -111,6 +111,9 @@ class Engine::Impl {
   /// Audio servers that have gone are replaced: engine_audio.cc.
   void loseAudio(const std::string& how);
   void failAudio(const std::string& how);
+  /// Ends a server that is stopped for too long.
+  void watchAudio(kj::AsyncIoContext& io);
+  kj::Promise<void> lookAtAudio(kj::AsyncIoContext& io, std::uint32_t stopped);
   kj::Promise<void> restoreAudio(kj::AsyncIoContext& io);
   void reopenAll(kj::AsyncIoContext& io, ipc::AudioServer::Client server);
   /// `holds`: let go of when it is done.
@@ -137,7 +140,8 @@ class Engine::Impl {
   std::uint32_t audioDeaths_ = 0;    // of them, one soon after the other
   bool audioWorked_ = false;         // something was opened on one
   kj::Maybe<kj::AsyncIoContext&> audioIo_;
-  kj::Promise<void> restoringAudio_ = nullptr, healing_ = nullptr;
+  int lookingAt_ = 0;                // the process that watchingAudio_ looks at
+  kj::Promise<void> restoringAudio_ = nullptr, healing_ = nullptr, watchingAudio_ = nullptr;
   enum class Tap { none, running, finished, lost } tap_ = Tap::none;
   std::string howTapWasLost_;
   std::uint64_t tapFrames_ = 0;      // that it was limited to; 0: not

@@ -65,6 +65,21 @@ TEST(AudioDeath, OneThatDiesAgainAndAgainIsOneClearError) {
   }
 }
 
+TEST(AudioDeath, AServerThatIsStoppedForABlinkGoesOnAndOneThatStaysStoppedIsReplaced) {
+  Playing playing("virtual", "audio-stopped");
+  const int pid = playing.engine().helpers().audioPid;
+  {
+    const Stopped stopped(pid);
+  }
+  playing.goesOn();
+  EXPECT_EQ(playing.engine().helpers().audioPid, pid);
+  kill(pid, SIGSTOP);
+  awaitAnother(playing, pid);
+  EXPECT_TRUE(gone(pid));
+  playing.goesOn();
+  playing.end();
+}
+
 TEST(AudioDeath, ACaptureGoesOnInTheSameRingInAnotherGeneration) {
   Playing playing("virtual", "audio-death-capture");
   const auto capture = playing.engine().openCapture({.device = "virtual", .channels = 1, .overflow = transport::Overflow::dropOldest});
