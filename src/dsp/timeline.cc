@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "dsp/frames.h"
 
@@ -153,6 +154,13 @@ float Timeline::valueAt(std::uint64_t frame) {
   float value;
   process(frame, {&value, 1});
   return value;
+}
+
+double Timeline::steadyUntil() {
+  const TimelineCursor& at = cursor();
+  const TimelineEvent* next = at.next();
+  if (at.current() || (next && next->isRamp())) return now_;
+  return next ? std::max(now_, at.frameOf(*next)) : std::numeric_limits<double>::infinity();
 }
 
 TimelineEvent* Timeline::takeRetired() {

@@ -34,6 +34,8 @@ class Timeline {
   /// The value at one frame. `frame` must not go back.
   float valueAt(std::uint64_t frame);
 
+  /// The frame up to which the value last computed stays; infinite if no event changes it. While something moves: the frame after it.
+  double steadyUntil();
   /// True when an event could still change the value at or after `frame`.
   bool hasEvents() const { return first_ != nullptr; }
   /// Hands back all retired events as a list linked by `next`.

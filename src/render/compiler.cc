@@ -42,8 +42,11 @@ void freeEvents(dsp::TimelineEvent* event) {
   }
 }
 
-float bound(float declared, float sampleRate) {
-  return std::isinf(declared) ? std::copysign(sampleRate / 2, declared) : declared;
+bool isPossible(const Past& past) {
+  const auto within = [](double most) { return [most](double value) { return std::abs(value) <= most; }; };
+  return past.frames.size() == past.paces.size() && past.frames.size() <= Past::kMostStretches &&
+         std::all_of(past.frames.begin(), past.frames.end(), [](double frames) { return frames >= 0 && frames <= Past::kMostFrames; }) &&
+         std::all_of(past.paces.begin(), past.paces.end(), within(Past::kMostPace));
 }
 
 }  // namespace
@@ -132,6 +135,7 @@ void Compiler::hear(std::uint32_t target, Notice notice) {
   if (std::holds_alternative<Ended>(notice) || std::holds_alternative<ProcessorEnded>(notice)) {
     if (GraphNode* node = graph_.find(target)) {
       node->playing = false;
+      node->ended |= node->declaration->scheduled;
       collectable_ |= node->released;
     }
   }
@@ -149,7 +153,7 @@ GraphNode& Compiler::addNode(NodeId id, const NodeDeclaration& declaration, std:
   auto& rt = node.renderNode->rt_;
   rt.fields = node.fields;
   for (const ParamDeclaration& param : params) {
-    rt.params.push_back({dsp::Timeline(param.initial, bound(param.minimum, config_.sampleRate), bound(param.maximum, config_.sampleRate),
+    rt.params.push_back({dsp::Timeline(param.initial, boundOf(param.minimum, config_.sampleRate), boundOf(param.maximum, config_.sampleRate),
                                        config_.sampleRate),
                          param.rate, param.initial});
   }
@@ -186,7 +190,7 @@ void Compiler::take(const CreateWorkletNode& command, const CommandRecord& recor
     params.push_back({param.name.c_str(), param.initial, param.minimum, param.maximum, param.rate});
   GraphNode& node = addNode(record.target, kAudioWorklet, options.inputs, options.outputs, params, command.rules);
   node.outputChannelCount = counts;
-  std::unique_ptr<Processor> processor = worklets_.create(record.target, options);
+  std::unique_ptr<Processor> processor = options.name.empty() ? nullptr : worklets_.create(record.target, options);
   node.playing = processor != nullptr;
   node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), std::move(counts), notices_, worklets_.blackBox().render);
 }
@@ -249,8 +253,18 @@ void Compiler::take(const SetSchedule& command, const CommandRecord& record) {
   const Schedule& schedule = command.schedule;
   if (!(schedule.start >= 0) || !(schedule.stop >= 0) || !(schedule.offset >= 0) || !(schedule.duration >= 0))
     throw RecordError("an impossible schedule");
-  node.playing = std::isfinite(schedule.start);
+  node.playing = std::isfinite(schedule.start) && !node.ended;
   push(*node.renderNode, ScheduleOp{schedule});
+}
+
+void Compiler::take(const ResumePlaying& command, const CommandRecord& record) {
+  GraphNode& node = graph_.at(record.target);
+  if (!node.declaration->scheduled) throw RecordError(std::string(node.declaration->name) + " cannot be resumed");
+  if (command.ended > 1 || !isPossible(command.past)) throw RecordError("an impossible past");
+  node.ended = command.ended != 0;
+  node.playing &= !node.ended;
+  pending_->pasts.push_back(std::make_unique<Past>(command.past));
+  push(*node.renderNode, ResumeOp{node.ended, pending_->pasts.back().get()});
 }
 
 RenderNode& Compiler::paramOwner(NodeId id, std::uint32_t param) {

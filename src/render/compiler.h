@@ -74,6 +74,7 @@ class Compiler {
   void take(const PortMessage& command, const CommandRecord& record);
   void take(const SetRunning& command, const CommandRecord& record);
   void take(const CloseSession& command, const CommandRecord& record);
+  void take(const ResumePlaying& command, const CommandRecord& record);
   void take(const StartRendering& command, const CommandRecord&) { starts_.push_back(command); }
   void take(const SuspendAt& command, const CommandRecord&) { suspends_.push_back(command); }
 

@@ -104,6 +104,10 @@ void Executor::applyOp(ValueOp& op) noexcept {
     rt.params[rate->param].rate = rate->rate;
   } else if (auto* value = std::get_if<ValueSetOp>(&op.op)) {
     rt.params[value->param].timeline.setValue(value->value);
+  } else if (auto* resumed = std::get_if<ResumeOp>(&op.op)) {
+    rt.started = true;
+    rt.finished = resumed->ended;
+    op.node->renderer->resume(*resumed->past, rt.fields, rt.schedule, config_.sampleRate);
   } else if (auto* message = std::get_if<MessageOp>(&op.op)) {
     op.node->renderer->receive(*message->message);
   }
@@ -212,10 +216,21 @@ void Executor::runStep(Plan& plan, const StepPlan& step) noexcept {
       output.active = true;
     }
   }
-  if (activity == Activity::finished && node.declaration.scheduled) {
-    node.rt_.finished = true;
-    node.rt_.endedUnsaid = !notices_.ended(node.id);
-    rt_.endedUnsaid |= node.rt_.endedUnsaid;
+  if (activity != Activity::idle && node.declaration.scheduled) saySource(node, activity);
+}
+
+void Executor::saySource(RenderNode& node, Activity activity) noexcept {
+  auto& rt = node.rt_;
+  if (activity == Activity::finished) {
+    rt.finished = true;
+    rt.startedUnsaid = false;
+    rt.endedUnsaid = !notices_.ended(node.id);
+    rt_.sourcesUnsaid |= rt.endedUnsaid;
+  } else if (!rt.started) {
+    rt.started = true;
+    rt.startedAt = rt_.quantum.frame;
+    rt.startedUnsaid = !notices_.started(node.id, rt.startedAt);
+    rt_.sourcesUnsaid |= rt.startedUnsaid;
   }
 }
 
@@ -308,12 +323,13 @@ void Executor::sayPending() noexcept {
   while (said < rt_.unsaidCount && notices_.stateChanged(rt_.unsaid[said])) ++said;
   std::copy(rt_.unsaid + said, rt_.unsaid + rt_.unsaidCount, rt_.unsaid);
   rt_.unsaidCount -= said;
-  if (!rt_.endedUnsaid || !rt_.plan) return;
-  rt_.endedUnsaid = false;
+  if (!rt_.sourcesUnsaid || !rt_.plan) return;
+  rt_.sourcesUnsaid = false;
   for (const StepPlan& step : rt_.plan->steps) {
     auto& rt = step.node->rt_;
+    if (rt.startedUnsaid) rt.startedUnsaid = !notices_.started(step.node->id, rt.startedAt);
     if (rt.endedUnsaid) rt.endedUnsaid = !notices_.ended(step.node->id);
-    rt_.endedUnsaid |= rt.endedUnsaid;
+    rt_.sourcesUnsaid |= rt.startedUnsaid || rt.endedUnsaid;
   }
 }
 

@@ -67,6 +67,7 @@ class Executor {
   const Block* mixInput(Plan& plan, const InputPlan& input) noexcept;
   void computeParam(Plan& plan, const StepPlan& step, std::uint32_t index) noexcept;
   void retire(dsp::TimelineEvent* events) noexcept;
+  void saySource(RenderNode& node, Activity activity) noexcept;
   void sayPending() noexcept;
 
   const ExecutorConfig config_;
@@ -84,7 +85,7 @@ class Executor {
     dsp::TimelineEvent* retired = nullptr;
     StateChanged unsaid[8];            // state changes that found the notice queue full
     std::uint32_t unsaidCount = 0;
-    bool endedUnsaid = false;
+    bool sourcesUnsaid = false;        // so did what a source has to say
     NodeCosts costs;
     Block silence;                     // the output while there is no plan
     std::unique_ptr<float[]> silenceData;

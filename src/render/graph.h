@@ -32,6 +32,7 @@ struct GraphNode {
   mutable std::vector<std::uint32_t> reserved;     ///< channels that the last plan reserved, by output: the planner's note
   bool released = false;     ///< the program cannot reach it
   bool playing = false;      ///< a source with a start that has not ended, or a worklet whose processor still runs
+  bool ended = false;        ///< a source that has played to its end
 };
 
 /// The graph as the commands describe it. Places are stable while a node lives and reused after; no render state.

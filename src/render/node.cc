@@ -14,6 +14,10 @@ std::uint32_t countArgument(std::span<const double> arguments, const char* what)
   return static_cast<std::uint32_t>(arguments[0]);
 }
 
+float boundOf(float declared, float sampleRate) noexcept {
+  return std::isinf(declared) ? std::copysign(sampleRate / 2, declared) : declared;
+}
+
 NodeShape shapeOf(const NodeDeclaration& declaration, std::span<const double> arguments) {
   if (declaration.shape != nullptr) return declaration.shape(arguments);
   if (!arguments.empty()) throw RecordError(std::string("a ") + declaration.name + " takes no arguments");

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "render/block.h"
 #include "render/resource.h"
@@ -62,6 +63,17 @@ struct Schedule {
   double duration = std::numeric_limits<double>::infinity();
 };
 
+/// How a scheduled source has sounded until now: what another renderer must know to go on in its place.
+struct Past {
+  std::uint64_t phase = 0;             ///< of an oscillator: dsp::Phase
+  /// An AudioBufferSourceNode's, from its start on: for how many frames (a part of one before its first sample) it played at which pace
+  /// (render::paceOf). What is long ago may be told as one stretch at the mean pace.
+  std::vector<double> frames, paces;
+
+  static constexpr std::size_t kMostStretches = 64;
+  static constexpr double kMostFrames = 0x1p40, kMostPace = 0x1p20;   ///< of a stretch
+};
+
 /// Frames (may be fractional) of a time in seconds; nearer than 1e-6 to a whole frame counts as whole.
 double framesOf(double seconds, float sampleRate) noexcept;
 
@@ -101,6 +113,10 @@ class NodeRenderer {
   virtual bool holdsSound() const noexcept { return false; }
   /// Takes the input of a quantum whose output process() gave before: the writing half of a node that breaks a cycle. [render]
   virtual void absorb(const Block& input) noexcept { (void)input; }
+  /// A source that sounded before the session's first frame. `fields` and `schedule` are what they will be then. [render]
+  virtual void resume(const Past& past, std::span<const Field> fields, const Schedule& schedule, float sampleRate) noexcept {
+    (void)past, (void)fields, (void)schedule, (void)sampleRate;
+  }
   /// A message from the node's port, for the types that have one. [render]
   virtual void receive(std::span<const std::byte> message) noexcept { (void)message; }
 };
@@ -149,6 +165,8 @@ struct NodeDeclaration {
   std::shared_ptr<Resource> (*prepare)(const CreateArgs&, std::uint32_t field, std::span<const Field> fields) = nullptr;
 };
 
+/// A declared minimum or maximum at a sample rate: kNyquist becomes a number.
+float boundOf(float declared, float sampleRate) noexcept;
 /// A single argument that counts inputs, outputs or channels: 1 … 32. Throws RecordError. [compile]
 std::uint32_t countArgument(std::span<const double> arguments, const char* what);
 /// Throws RecordError for arguments that the type does not take. [compile]

@@ -28,6 +28,8 @@ bool NoticeQueue::say(const Head& head, std::span<const std::byte> body) noexcep
   return written;
 }
 
+bool NoticeQueue::started(NodeId node, std::uint64_t frame) noexcept { return say({Kind::started, node, 0, frame}); }
+
 bool NoticeQueue::ended(NodeId node) noexcept { return say({Kind::ended, node, 0, 0}); }
 
 bool NoticeQueue::processorEnded(NodeId node) noexcept { return say({Kind::processorEnded, node, 0, 0}); }
@@ -72,6 +74,9 @@ void NoticeQueue::drainRing(const NoticeSink& sink) {
     Head head;
     std::memcpy(&head, readBuffer_.get(), sizeof head);
     switch (head.kind) {
+      case Kind::started:
+        sink(head.target, Started{head.frame});
+        break;
       case Kind::ended:
         sink(head.target, Ended{});
         break;

@@ -23,6 +23,7 @@ class NoticeQueue {
   explicit NoticeQueue(std::uint32_t capacityBytes = 1 << 20);
   ~NoticeQueue();
 
+  bool started(NodeId node, std::uint64_t frame) noexcept;   // [render]
   bool ended(NodeId node) noexcept;            // [render]
   bool processorEnded(NodeId node) noexcept;   // [render]
   bool stateChanged(const StateChanged& change) noexcept;   // [render]
@@ -38,7 +39,7 @@ class NoticeQueue {
   static constexpr std::size_t kInlineBytes = 4096;
 
  private:
-  enum class Kind : std::uint32_t { ended, processorEnded, stateChanged, message, heap };
+  enum class Kind : std::uint32_t { started, ended, processorEnded, stateChanged, message, heap };
   struct Head {
     Kind kind;
     std::uint32_t target;

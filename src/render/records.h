@@ -34,6 +34,7 @@ struct CreateNode {
   auto fields() { return std::tie(type, rules.count, rules.mode, rules.interpretation, arguments); }
 };
 
+/// An empty name: the node is there, but has no processor and is silent.
 struct CreateWorkletNode {
   ProcessorOptions processor;
   std::vector<ProcessorParam> params;
@@ -165,10 +166,17 @@ struct SuspendAt {
   auto fields() { return std::tie(frame, generation); }
 };
 
+/// A source goes on where another render side left off. After its fields and its schedule, before a quantum of it is rendered.
+struct ResumePlaying {
+  std::uint32_t ended = 0;     ///< 1: it has ended, and said so: it is silent for ever
+  Past past;
+  auto fields() { return std::tie(ended, past.phase, past.frames, past.paces); }
+};
+
 using Command = std::variant<Commit, CreateNode, CreateWorkletNode, ReleaseNode, Connect, Disconnect, ConnectParam, DisconnectParam,
                              SetChannelRules, SetField, SetSchedule, ParamEvent, ParamCancel, ParamRate, CreatePeriodicWave,
                              ReleaseResource, AddModule, PortMessage, SetRunning, CloseSession, StartRendering, SuspendAt, SetParamValue,
-                             CreateCurve>;
+                             CreateCurve, ResumePlaying>;
 
 // ------------------------------------------------------------------ notices: render → control
 
@@ -226,8 +234,14 @@ struct SessionFailed {
   auto fields() { return std::tie(reason); }
 };
 
+/// A scheduled source sounds, for the first time. One that ends within the same quantum says Ended alone.
+struct Started {
+  std::uint64_t frame = 0;     ///< at which the quantum begins
+  auto fields() { return std::tie(frame); }
+};
+
 using Notice = std::variant<Ended, StateChanged, ProcessorMessage, ProcessorFailed, ProcessorEnded, ProcessorRegistered, ModuleEvaluated,
-                            ConsoleLine, RenderingComplete, SessionFailed>;
+                            ConsoleLine, RenderingComplete, SessionFailed, Started>;
 
 // ------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ struct RenderNode {
     std::vector<ParamSlot> params;
     std::vector<Field> fields;
     Schedule schedule;
+    std::uint64_t startedAt = 0;  ///< the quantum in which a scheduled source sounded first
+    bool started = false;         ///< it has
+    bool startedUnsaid = false;   ///< … and the notice found no room yet
     bool finished = false;        ///< a scheduled source has played to its end
     bool endedUnsaid = false;     ///< … and the notice found no room yet
     float cost = -1;              ///< seconds a quantum, moving average (NodeCosts); below 0: not measured yet

@@ -45,9 +45,14 @@ struct MessageOp {
   const Message* message;   ///< the transaction's
 };
 
+struct ResumeOp {
+  bool ended;
+  const Past* past;         ///< the transaction's
+};
+
 struct ValueOp {
   RenderNode* node;
-  std::variant<FieldOp, ScheduleOp, EventOp, CancelOp, HoldOp, RateOp, MessageOp, ValueSetOp> op;
+  std::variant<FieldOp, ScheduleOp, EventOp, CancelOp, HoldOp, RateOp, MessageOp, ValueSetOp, ResumeOp> op;
 };
 
 /// The state that a session is to take; answered by StateChanged with the same generation.
@@ -64,6 +69,7 @@ struct Transaction {
   std::vector<ValueOp> ops;
   std::vector<RunState> states;
   std::vector<std::unique_ptr<Message>> messages;
+  std::vector<std::unique_ptr<Past>> pasts;
   std::vector<std::unique_ptr<RenderNode>> removedNodes;
   std::vector<std::shared_ptr<Resource>> releasedResources;
   bool empty() const { return !plan && ops.empty() && states.empty() && removedNodes.empty() && releasedResources.empty(); }

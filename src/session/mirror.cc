@@ -1,10 +1,7 @@
 #include "session/mirror.h"
 
-#include <algorithm>
 #include <cmath>
-#include <deque>
 
-#include "dsp/timeline.h"
 #include "render/nodes/list.h"
 
 namespace backline::session {
@@ -12,30 +9,6 @@ namespace backline::session {
 using namespace render;
 
 namespace {
-
-constexpr double kLastFrame = 0x1p62;   // whatever comes later comes never
-
-/// A Timeline over copies of recorded events, for evaluating them here.
-class Evaluation {
- public:
-  Evaluation(std::span<const ParamEvent> events, float sampleRate) : timeline_(0, kMostNegative, kMostPositive, sampleRate) {
-    for (const ParamEvent& recorded : events) {
-      dsp::TimelineEvent& event = storage_.emplace_back();
-      event.kind = recorded.kind;
-      event.time = recorded.time;
-      event.value = recorded.value;
-      event.timeConstant = recorded.timeConstant;
-      event.duration = recorded.duration;
-      event.curve = recorded.curve;
-      timeline_.insert(&event);
-    }
-  }
-  float at(std::uint64_t frame) { return timeline_.valueAt(frame); }
-
- private:
-  std::deque<dsp::TimelineEvent> storage_;
-  dsp::Timeline timeline_;
-};
 
 bool isResource(const FieldDeclaration& field) { return field.kind == FieldKind::resource; }
 /// Whether a field holds what came as a record.
@@ -48,19 +21,10 @@ const NodeDeclaration& declarationOf(const Command& create) {
   return node != nullptr ? *nodeType(node->type) : kAudioWorklet;
 }
 
-ParamEvent setValueAt(std::uint32_t param, double time, float value) {
-  ParamEvent event;
-  event.param = param;
-  event.kind = dsp::EventKind::setValue;
-  event.time = time;
-  event.value = value;
-  return event;
-}
-
 }  // namespace
 
-void Mirror::take(std::span<const CommandRecord> batch) {
-  for (const CommandRecord& record : batch) take(record);
+void Mirror::take(std::span<const CommandRecord> batch, std::uint64_t frame) {
+  for (const CommandRecord& record : batch) take(record, frame);
   if (!batch.empty()) sequence_ = batch.back().sequence;
   if (collectable_) collect();
 }
@@ -97,9 +61,17 @@ void Mirror::dropRecorded(ResourceId id) {
 }
 
 void Mirror::hear(const NoticeRecord& notice) {
-  if (!std::holds_alternative<Ended>(notice.body) && !std::holds_alternative<ProcessorEnded>(notice.body)) return;
-  if (GraphNode* node = graph_.find(notice.target)) {
+  GraphNode* node = graph_.find(notice.target);
+  if (node == nullptr) return;
+  Node& recorded = nodes_.at(notice.target);
+  const bool scheduled = node->declaration->scheduled;
+  if (const auto* started = std::get_if<Started>(&notice.body)) {
+    if (scheduled && recorded.schedule && !recorded.played && !node->ended)
+      recorded.played.emplace(*node->declaration, *recorded.schedule, started->frame, sampleRate_, quantum_);
+  } else if (std::holds_alternative<Ended>(notice.body) || std::holds_alternative<ProcessorEnded>(notice.body)) {
     node->playing = false;
+    node->ended |= scheduled;
+    recorded.played.reset();
     collectable_ |= node->released;
   }
 }
@@ -112,7 +84,14 @@ void Mirror::add(const CommandRecord& record, const NodeDeclaration& declaration
   node.rules = rules;
 }
 
-void Mirror::take(const CommandRecord& record) {
+// Before a parameter changes, a source that plays by it is brought to where it is.
+RecordedParam& Mirror::param(NodeId id, std::uint32_t index, std::uint64_t frame) {
+  Node& node = at(id);
+  advance(node, frame);
+  return node.params[index];
+}
+
+void Mirror::take(const CommandRecord& record, std::uint64_t frame) {
   const NodeId id = record.target;
   if (const auto* create = std::get_if<CreateNode>(&record.body)) {
     const NodeDeclaration* declaration = nodeType(create->type);
@@ -141,18 +120,15 @@ void Mirror::take(const CommandRecord& record) {
     setField(id, *field);
   } else if (const auto* schedule = std::get_if<SetSchedule>(&record.body)) {
     at(id).schedule = schedule->schedule;
-    at(id).scheduled = true;
-    graph_.at(id).playing = std::isfinite(schedule->schedule.start);
+    graph_.at(id).playing = std::isfinite(schedule->schedule.start) && !graph_.at(id).ended;
   } else if (const auto* event = std::get_if<ParamEvent>(&record.body)) {
-    auto& events = at(id).events[event->param];
-    const auto place = std::upper_bound(events.begin(), events.end(), *event, [](const auto& a, const auto& b) { return a.time < b.time; });
-    events.insert(place, *event);
+    param(id, event->param, frame).insert(*event);
   } else if (const auto* cancelled = std::get_if<ParamCancel>(&record.body)) {
-    cancel(at(id).events[cancelled->param], *cancelled);
+    param(id, cancelled->param, frame).cancel(*cancelled, frame, sampleRate_);
   } else if (const auto* rate = std::get_if<ParamRate>(&record.body)) {
-    at(id).rates[rate->param] = rate->rate;
+    param(id, rate->param, frame).rate = rate->rate;
   } else if (const auto* value = std::get_if<SetParamValue>(&record.body)) {
-    at(id).values[value->param] = value->value;
+    param(id, value->param, frame).value = value->value;
   } else if (std::holds_alternative<CreatePeriodicWave>(record.body) || std::holds_alternative<CreateCurve>(record.body)) {
     recorded_[id].create = record.body;
   } else if (std::holds_alternative<ReleaseResource>(record.body)) {
@@ -170,56 +146,27 @@ void Mirror::take(const CommandRecord& record) {
   }
 }
 
-void Mirror::cancel(std::vector<ParamEvent>& events, const ParamCancel& cancel) const {
-  const auto underWay = [&](const ParamEvent& event) {
-    return event.kind == dsp::EventKind::setValueCurve && event.time < cancel.time && event.time + event.duration > cancel.time;
+void Mirror::advance(Node& node, std::uint64_t frame) const {
+  if (!node.played) return;
+  const auto param = [&](std::uint32_t index) {
+    const auto found = node.params.find(index);
+    return found == node.params.end() ? nullptr : &found->second;
   };
-  if (cancel.hold == 0) {
-    std::erase_if(events, [&](const ParamEvent& event) { return event.time >= cancel.time || underWay(event); });
-    return;
-  }
-  if (events.empty()) return;
-  // What cancelAndHoldAtTime leaves: everything before, and from there on the value that was reached.
-  const std::uint32_t param = events.front().param;
-  const double frame = std::min(framesOf(cancel.time, sampleRate_), kLastFrame);
-  const float held = Evaluation(events, sampleRate_).at(static_cast<std::uint64_t>(frame));
-  const auto next = std::find_if(events.begin(), events.end(), [&](const ParamEvent& event) { return event.time > cancel.time; });
-  if (next != events.end() && (next->kind == dsp::EventKind::linearRamp || next->kind == dsp::EventKind::exponentialRamp)) {
-    ParamEvent shortened = *next;
-    shortened.time = cancel.time;
-    shortened.value = held;
-    events.erase(next, events.end());
-    events.push_back(shortened);
-    return;
-  }
-  std::erase_if(events, [&](const ParamEvent& event) { return event.time > cancel.time || underWay(event); });
-  events.push_back(setValueAt(param, cancel.time, held));
+  node.played->advance({param(0), param(1)}, frame);
 }
 
 void Mirror::forgetBefore(std::uint64_t frame) {
-  constexpr std::size_t kWorthFolding = 32;
-  for (auto& [id, node] : nodes_)
-    for (auto& [param, events] : node.events)
-      if (events.size() > kWorthFolding) fold(events, frame);
+  constexpr std::size_t kWorthForgetting = 32;
+  for (auto& [id, node] : nodes_) {
+    advance(node, frame);
+    for (auto& [index, param] : node.params)
+      if (param.events.size() > kWorthForgetting) param.forgetBefore(frame, sampleRate_);
+  }
 }
 
-void Mirror::fold(std::vector<ParamEvent>& events, std::uint64_t frame) const {
-  const double now = static_cast<double>(frame) / sampleRate_;
-  auto next = std::find_if(events.begin(), events.end(), [&](const ParamEvent& event) { return event.time > now; });
-  if (next == events.begin()) return;
-  const auto current = next - 1;
-  if (current->kind == dsp::EventKind::setValueCurve && current->time + current->duration > now) {
-    events.erase(events.begin(), current);
-    return;
-  }
-  // Every other kind goes on from its value at any moment as it would have gone on.
-  std::vector<ParamEvent> folded{setValueAt(current->param, now, Evaluation(events, sampleRate_).at(frame))};
-  if (current->kind == dsp::EventKind::setTarget) {
-    folded.push_back(*current);
-    folded.back().time = now;
-  }
-  folded.insert(folded.end(), next, events.end());
-  events = std::move(folded);
+void Mirror::silence(NodeId id) {
+  const auto node = nodes_.find(id);
+  if (node != nodes_.end() && std::holds_alternative<CreateWorkletNode>(node->second.create)) node->second.silenced = true;
 }
 
 std::map<ResourceId, ResourceKind> Mirror::resources() const {
@@ -243,39 +190,20 @@ NodeName Mirror::nameOf(NodeId id) const {
   return {declaration != nullptr ? declaration->name : "", {}};
 }
 
-std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const {
+std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound, std::uint64_t frame) {
   std::vector<std::byte> batch;
   std::uint32_t records = 0;
-  const auto say = [&](std::uint32_t target, Command command) {
+  const Say say = [&](std::uint32_t target, Command command) {
     encode(batch, CommandRecord{target, sequence_, std::move(command)});
     ++records;
   };
   for (const auto& [id, resource] : recorded_) say(id, resource.create);
   for (const auto& [request, module] : modules_) say(request, module);
-  for (const auto& [id, node] : nodes_) {
-    say(id, node.create);
-    say(id, SetChannelRules{node.rules});
-    for (const auto& [field, value] : node.fields) {
-      const FieldDeclaration& declaration = declarationOf(node.create).fields[field];
-      if (isResource(declaration)) {
-        const auto named = static_cast<ResourceId>(value);   // a number that is no id may be anything
-        if (named != 0 && !(isRecorded(declaration) ? recorded_.contains(named) : bound.contains(named))) continue;
-      }
-      say(id, SetField{field, value});
-    }
-    for (const auto& [param, rate] : node.rates) say(id, ParamRate{param, rate});
-    for (const auto& [param, value] : node.values) say(id, SetParamValue{param, value});
-    for (const auto& [param, events] : node.events)
-      for (const ParamEvent& event : events) say(id, event);
-    if (node.scheduled) say(id, SetSchedule{node.schedule});
+  for (auto& [id, node] : nodes_) {
+    sayNode(id, node, bound, say);
+    saySource(id, node, bound, frame, say);
   }
-  for (const auto& node : graph_.nodes()) {
-    if (!node) continue;
-    for (std::uint32_t input = 0; input < node->inputSources.size(); ++input)
-      for (const Source& source : node->inputSources[input]) say(graph_.nodes()[source.node]->id, Connect{source.output, node->id, input});
-    for (std::uint32_t param = 0; param < node->paramSources.size(); ++param)
-      for (const Source& source : node->paramSources[param]) say(graph_.nodes()[source.node]->id, ConnectParam{source.output, node->id, param});
-  }
+  sayConnections(say);
   for (const auto& node : graph_.nodes())
     if (node && node->released) say(node->id, ReleaseNode{});
   if (closed_) {
@@ -285,6 +213,49 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound) const 
   }
   encode(batch, CommandRecord{0, sequence_, Commit{records}});
   return batch;
+}
+
+void Mirror::sayNode(NodeId id, const Node& node, const std::set<ResourceId>& bound, const Say& say) const {
+  Command create = node.create;
+  if (node.silenced) std::get<CreateWorkletNode>(create).processor.name.clear();
+  say(id, std::move(create));
+  say(id, SetChannelRules{node.rules});
+  for (const auto& [field, value] : node.fields)
+    if (isThere(declarationOf(node.create).fields[field], value, bound)) say(id, SetField{field, value});
+  for (const auto& [index, param] : node.params) {
+    if (param.rate) say(id, ParamRate{index, *param.rate});
+    if (param.value) say(id, SetParamValue{index, *param.value});
+    for (const ParamEvent& event : param.events) say(id, event);
+  }
+}
+
+bool Mirror::isThere(const FieldDeclaration& field, double value, const std::set<ResourceId>& bound) const {
+  if (!isResource(field)) return true;
+  const auto named = static_cast<ResourceId>(value);   // a number that is no id may be anything
+  return named == 0 || (isRecorded(field) ? recorded_.contains(named) : bound.contains(named));
+}
+
+void Mirror::saySource(NodeId id, Node& node, const std::set<ResourceId>& bound, std::uint64_t frame, const Say& say) {
+  if (!node.schedule) return;
+  say(id, SetSchedule{*node.schedule});
+  if (graph_.find(id)->ended) return say(id, ResumePlaying{1, {}});
+  if (node.played && node.played->began() >= frame) node.played.reset();   // its new renderer will say that it starts
+  if (!node.played) return;
+  advance(node, frame);
+  node.played->beginQuanta(node.played->frame());
+  for (const auto& [field, value] : node.fields)
+    if (!isThere(declarationOf(node.create).fields[field], value, bound)) return;   // nothing of it sounds
+  say(id, ResumePlaying{0, node.played->past()});
+}
+
+void Mirror::sayConnections(const Say& say) const {
+  for (const auto& node : graph_.nodes()) {
+    if (!node) continue;
+    for (std::uint32_t input = 0; input < node->inputSources.size(); ++input)
+      for (const Source& source : node->inputSources[input]) say(graph_.nodes()[source.node]->id, Connect{source.output, node->id, input});
+    for (std::uint32_t param = 0; param < node->paramSources.size(); ++param)
+      for (const Source& source : node->paramSources[param]) say(graph_.nodes()[source.node]->id, ConnectParam{source.output, node->id, param});
+  }
 }
 
 }  // namespace backline::session

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include "render/graph.h"
 #include "render/records.h"
+#include "session/played.h"
 
 namespace backline::session {
 
@@ -20,24 +23,30 @@ struct NodeName {
 
 /// What a session's render side would be told if it had to be built anew: a fold over all commits and notices, which keeps what still
 /// matters and forgets the rest. Knows nothing of JavaScript objects; lives on the program's I/O thread.
-/// Invariant: a render side that gets `rebuild()` reaches the state of one that got every batch, but for messages delivered and
-/// sources ended before.
+/// Invariant: a render side whose first frame is F and that gets `rebuild(bound, F)` sounds from there on like one that got every batch,
+/// but for what nodes with a memory (delays, filters, processors) had in it, and for signals connected to the parameters of sources, which
+/// count as silent until F. A source goes on from where Started says that it started; of one that was not heard of, start() still comes.
 /// Buffers and streams are no records but descriptors, which the mirror does not hold: `resources()` says which ones the nodes need,
 /// whoever builds anew binds those it still has, under the same ids, and names them to `rebuild()`. A field that names another one is
 /// left out, and its node is built as if it had never been set: silent, but there.
 /// Thread safety: one thread.
 class Mirror {
  public:
-  explicit Mirror(float sampleRate) : sampleRate_(sampleRate) {}
+  explicit Mirror(float sampleRate, std::uint32_t quantum = render::kDefaultQuantum) : sampleRate_(sampleRate), quantum_(quantum) {}
 
-  void take(std::span<const render::CommandRecord> batch);
+  /// `frame`: as far as the session is known to have come when the batch is given; what it changes of a source's pace counts from there.
+  void take(std::span<const render::CommandRecord> batch, std::uint64_t frame = 0);
   void hear(const render::NoticeRecord& notice);
-  /// Folds automation that lies before `frame` into one value each, so that the mirror of a long session stays small.
+  /// Lets go of automation that lies before `frame`, at which a quantum begins, so that the mirror of a long session stays small. Everything
+  /// that was applied before has been taken, and heard.
   void forgetBefore(std::uint64_t frame);
+  /// The processor of a worklet node is not made again: the node stays, with what leads to it and from it, and is silent.
+  void silence(render::NodeId id);
 
   /// One batch (with its Commit) that builds everything: waves and curves, modules, nodes, fields, automation, schedules, connections, state.
-  /// Its sequence is that of the last batch taken.
-  std::vector<std::byte> rebuild(const std::set<render::ResourceId>& bound = {}) const;
+  /// Its sequence is that of the last batch taken. `frame`: the first of the render side that gets it, no earlier than any rendered of the
+  /// one before, whose place it takes: what is heard from now on is heard of the new one.
+  std::vector<std::byte> rebuild(const std::set<render::ResourceId>& bound, std::uint64_t frame);
   /// The buffers and streams that fields name, with what they must be.
   std::map<render::ResourceId, render::ResourceKind> resources() const;
 
@@ -51,22 +60,26 @@ class Mirror {
     render::Command create;
     render::ChannelRules rules;
     std::map<std::uint32_t, double> fields;
-    std::map<std::uint32_t, std::vector<render::ParamEvent>> events;   // by parameter, in playing order
-    std::map<std::uint32_t, render::AutomationRate> rates;
-    std::map<std::uint32_t, float> values;   // by parameter, as its setter left it
-    render::Schedule schedule;
-    bool scheduled = false;
+    std::map<std::uint32_t, RecordedParam> params;
+    std::optional<render::Schedule> schedule;
+    std::optional<Played> played;   // a source that has been heard to start, and not to end
+    bool silenced = false;
   };
+  using Say = std::function<void(std::uint32_t target, render::Command command)>;
 
   void add(const render::CommandRecord& record, const render::NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
            std::size_t params, const render::ChannelRules& rules);
-  void take(const render::CommandRecord& record);
+  void take(const render::CommandRecord& record, std::uint64_t frame);
+  RecordedParam& param(render::NodeId id, std::uint32_t index, std::uint64_t frame);
   Node& at(render::NodeId id);
   void setField(render::NodeId id, const render::SetField& set);
   void dropRecorded(render::ResourceId id);
   void collect();
-  void cancel(std::vector<render::ParamEvent>& events, const render::ParamCancel& cancel) const;
-  void fold(std::vector<render::ParamEvent>& events, std::uint64_t frame) const;
+  void advance(Node& node, std::uint64_t frame) const;
+  bool isThere(const render::FieldDeclaration& field, double value, const std::set<render::ResourceId>& bound) const;
+  void sayNode(render::NodeId id, const Node& node, const std::set<render::ResourceId>& bound, const Say& say) const;
+  void saySource(render::NodeId id, Node& node, const std::set<render::ResourceId>& bound, std::uint64_t frame, const Say& say);
+  void sayConnections(const Say& say) const;
 
   /// A resource that came as a record.
   struct Recorded {
@@ -76,6 +89,7 @@ class Mirror {
   };
 
   const float sampleRate_;
+  const std::uint32_t quantum_;
   render::Graph graph_;
   std::map<render::NodeId, Node> nodes_;             // by id, which is by age
   std::map<render::ResourceId, Recorded> recorded_;

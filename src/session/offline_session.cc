@@ -308,6 +308,7 @@ class InProcessSession final : public OfflineSession {
   }
 
   void say(std::uint32_t target, render::Notice notice) {
+    if (std::holds_alternative<render::Started>(notice)) return;   // for mirrors
     {
       const std::lock_guard lock(noticeMutex_);
       notices_.push_back({target, ++noticeSequence_, std::move(notice)});

@@ -160,6 +160,7 @@ void CommandSource::one() {
     case 19: {
       const Node chosen = node();
       if (!chosen.type->scheduled && !input_.oneIn(50)) return;
+      if (input_.oneIn(8)) return add(chosen.id, ResumePlaying{input_.below(2), {input_.word<std::uint64_t>(), {time(), 128, 1e6}, {1, time(), -0.5}}});
       return add(chosen.id, SetSchedule{{time(), time(), time(), time()}});
     }
     case 20: return input_.oneIn(3) ? curve() : wave();

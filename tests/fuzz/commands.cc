@@ -43,7 +43,7 @@ void raw(fuzz::Input& input, const fuzz::Side& side) {
 }
 
 /// A render side that knows nothing takes the mirror's one batch, if the first took all of those it stands for.
-void rebuild(const session::Mirror& mirror, const fuzz::Resources& resources, const fuzz::Side& side) {
+void rebuild(session::Mirror& mirror, const fuzz::Resources& resources, const fuzz::Side& side, std::uint64_t frame) {
   fuzz::RenderSide again(side, [](std::uint32_t, Notice) {});
   resources.bind(again.compiler());
   std::set<ResourceId> bound;
@@ -53,7 +53,7 @@ void rebuild(const session::Mirror& mirror, const fuzz::Resources& resources, co
     fuzz::require(place < resources.all().size() && resources.all()[place]->kind() == kind, "the mirror needs what was bound");
   }
   try {
-    const std::vector<CommandRecord> batch = decodeCommands(mirror.rebuild(bound));
+    const std::vector<CommandRecord> batch = decodeCommands(mirror.rebuild(bound, frame));
     if (mirror.sequence() != 0) again.take(batch);
   } catch (const RecordError& error) {
     fuzz::require(false, error.what());
@@ -66,7 +66,7 @@ void structured(fuzz::Input& input, const fuzz::Side& side) {
   fuzz::Resources resources(input, side);
   fuzz::CommandSource source(input);
   for (std::size_t i = 0; i < resources.all().size(); ++i) source.bound(resources.all()[i]->kind(), fuzz::Resources::idOf(i));
-  session::Mirror mirror(side.sampleRate);
+  session::Mirror mirror(side.sampleRate, side.quantum);
   const auto hear = [&mirror](std::uint32_t target, Notice notice) {
     std::vector<std::byte> bytes;
     encode(bytes, NoticeRecord{target, 1, std::move(notice)});
@@ -94,7 +94,7 @@ void structured(fuzz::Input& input, const fuzz::Side& side) {
     }
     if (input.oneIn(8)) mirror.forgetBefore(frame);
   }
-  if (mirrored) rebuild(mirror, resources, side);
+  if (mirrored) rebuild(mirror, resources, side, frame);
 }
 
 }  // namespace

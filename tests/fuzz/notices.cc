@@ -41,5 +41,5 @@ void run(fuzz::Input& input) {
   }
   fuzz::require(again == bytes, "notices that were accepted have one encoding");
   mirror.take(test::Batch().take());
-  fuzz::require(!decodeCommands(mirror.rebuild()).empty(), "the mirror can be told again");
+  fuzz::require(!decodeCommands(mirror.rebuild({}, 4096)).empty(), "the mirror can be told again");
 }

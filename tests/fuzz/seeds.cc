@@ -68,6 +68,12 @@ void commands() {
   shaper.add(3, SetField{0, 9}).add(3, SetField{1, 2}).add(9, ReleaseResource{}).run();
   write("commands", "shaper", raw(shaper.takeBytes()));
 
+  test::Batch resumed;
+  resumed.node(1, kDestination).node(2, kOscillator).node(3, kAudioBufferSource).node(4, kConstantSource).connect(2, 1).connect(3, 1).connect(4, 1);
+  for (NodeId id = 2; id < 5; ++id) resumed.start(id, 0);
+  resumed.add(2, ResumePlaying{0, {std::uint64_t{1} << 63, {}, {}}}).add(3, ResumePlaying{0, {0, {0.5, 1000, 128}, {1, 0.75, -1}}}).add(4, ResumePlaying{1, {}});
+  write("commands", "resumed", raw(resumed.takeBytes()));
+
   test::Batch worklet;
   CreateWorkletNode create;
   create.processor = {"keep", 2, 2, std::vector<std::uint32_t>{1, 2}, {std::byte{1}}};
@@ -85,7 +91,7 @@ void notices() {
   const ScriptError error{"TypeError", "x is no function", "file:///a.js", 3, 7, "at f"};
   const Notice all[] = {Ended{}, StateChanged{1, 2, 128}, ProcessorMessage{{std::byte{5}}}, ProcessorFailed{error}, ProcessorEnded{},
                         ProcessorRegistered{"keep", {{"amount", 0.5f, 0, 1}}, 1}, ModuleEvaluated{0, error, {{"keep", "twice"}}}, ConsoleLine{"log", "hello"},
-                        RenderingComplete{}, SessionFailed{"gone"}};
+                        RenderingComplete{}, SessionFailed{"gone"}, Started{4096}};
   for (const Notice& notice : all) {
     std::vector<std::byte> bytes;
     encode(bytes, NoticeRecord{6, 1, notice});

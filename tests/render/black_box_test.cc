@@ -86,7 +86,9 @@ class BlackBoxTest : public testing::Test {
 TEST_F(BlackBoxTest, NamesTheNodeAndWhatItIsCalledForWhereverTheProgramsCodeRuns) {
   side.apply(batch.node(1, kDestination).add(9, AddModule{{{"a", "", {}}}}));
   expectLook({}, {9, Phase::module});
-  side.apply(batch.add(2, CreateWorkletNode{}));
+  CreateWorkletNode create;
+  create.processor.name = "probed";
+  side.apply(batch.add(2, create));
   expectLook({}, {2, Phase::constructor});
   side.apply(batch.add(2, PortMessage{Message(3)}));
   expectLook({2, Phase::message}, {});

@@ -118,6 +118,38 @@ TEST_F(GraphTest, TimeBeginsAtTheFirstFrame) {
   EXPECT_EQ(std::get<StateChanged>(side.notices.at(0).body).frame, kFirst);
 }
 
+TEST_F(GraphTest, ASourceSaysInWhichQuantumItSoundedFirst) {
+  RenderSide side;
+  side.apply(batch.node(1, kDestination).node(2, kConstantSource).start(2, 200 / double{RenderSide::kRate}));
+  side.quantum();
+  EXPECT_TRUE(side.targets<Started>().empty());
+  for (int i = 0; i < 3; ++i) side.quantum();
+  ASSERT_EQ(side.targets<Started>(), std::vector<std::uint32_t>{2});
+  EXPECT_EQ(std::get<Started>(side.notices.back().body).frame, RenderSide::kQuantum);
+}
+
+TEST_F(GraphTest, ASourceThatHasEndedElsewhereStaysSilentAndSaysNothing) {
+  RenderSide side;
+  batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0).add(2, ResumePlaying{1, {}});
+  side.apply(batch);
+  EXPECT_EQ(side.quantum()[0], 0);
+  side.apply(batch.start(2, 0, 1));
+  EXPECT_EQ(side.quantum()[0], 0);
+  side.apply(batch.add(2, Disconnect{0, 1, 0}).add(2, ReleaseNode{}));
+  EXPECT_EQ(side.nodes(), 1u) << "it is not waited for";
+  EXPECT_TRUE(side.targets<Started>().empty());
+  EXPECT_TRUE(side.targets<Ended>().empty());
+}
+
+TEST_F(GraphTest, AnImpossiblePastIsRefused) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Past& past : {Past{0, {1}, {}}, Past{0, {-1}, {1}}, Past{0, {1}, {nan}}, Past{0, {1e20}, {1}}, Past{0, std::vector<double>(65, 1), std::vector<double>(65, 1)}}) {
+    RenderSide side;
+    batch.node(1, kDestination).node(2, kAudioBufferSource).start(2, 0).add(2, ResumePlaying{0, past});
+    EXPECT_THROW(side.apply(batch), RecordError);
+  }
+}
+
 TEST_F(GraphTest, ASourceThatEndedSaysSoOnceAndFallsSilent) {
   RenderSide side;
   batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0, 200.0 / RenderSide::kRate);

@@ -41,7 +41,8 @@ std::vector<std::byte> everyCommand() {
                          StartRendering{48000, 2},
                          SuspendAt{256, 3},
                          SetParamValue{1, 0.75f},
-                         CreateCurve{{-1, 0.5f}}};
+                         CreateCurve{{-1, 0.5f}},
+                         ResumePlaying{0, {12345, {0.25, 300}, {1, -0.5}}}};
   std::vector<std::byte> bytes;
   std::uint32_t target = 0;
   for (const Command& command : all) encode(bytes, CommandRecord{++target, 42, command});

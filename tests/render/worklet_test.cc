@@ -99,6 +99,15 @@ TEST_F(WorkletTest, TheScopesTimeBeginsAtTheFirstFrame) {
   EXPECT_EQ(later.frames, (std::vector<std::uint64_t>{12345, 12345, 12345 + RenderSide::kQuantum}));
 }
 
+TEST_F(WorkletTest, ANodeWhoseProcessorHasNoNameIsThereAndSilent) {
+  CreateWorkletNode create = worklet();
+  create.processor.name.clear();
+  side.apply(batch.add(2, create).connect(2, 1).setValue(2, 0, 0.5f, 0).node(3, kConstantSource).connect(3, 2).start(3, 0));
+  for (const float sample : side.quantum()) ASSERT_EQ(sample, 0);
+  EXPECT_EQ(script.calls, 0);
+  EXPECT_TRUE(side.targets<ProcessorFailed>().empty());
+}
+
 TEST_F(WorkletTest, AnUnconnectedProcessorRunsWhileItAsksTo) {
   side.apply(batch.add(2, worklet()));
   side.quantum();

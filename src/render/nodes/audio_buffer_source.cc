@@ -3,14 +3,12 @@
 
 #include "render/nodes/buffer_player.h"
 #include "render/nodes/list.h"
+#include "render/nodes/paces.h"
 #include "render/nodes/scheduling.h"
 
 namespace backline::render {
 
 namespace {
-
-constexpr double kMostDetune = 153600;  // cents: beyond, 2^(detune / 1200) is no float any more
-constexpr double kCentsPerOctave = 1200;
 
 enum Param { kPlaybackRate, kDetune };
 constexpr ParamDeclaration kParams[] = {
@@ -45,18 +43,28 @@ class AudioBufferSourceRenderer : public NodeRenderer {
     }
     out.zero(std::min<std::uint32_t>(buffer->channels(), out.capacity));
     out.silent = false;
-    const BufferPlayer::Settings settings = settingsOf(args, *buffer);
+    const double pace = paceOf(args.params[kPlaybackRate].at(0), args.params[kDetune].at(0));
+    const BufferPlayer::Settings settings = settingsOf(pace, args.fields, *buffer, args.quantum.sampleRate);
     if (!player_.started()) player_.start(settings, args.schedule.offset, args.schedule.duration, part.lead);
     const bool more = player_.play(settings, out, part.begin, part.end);
     return more && !over ? Activity::active : Activity::finished;
   }
 
+  void resume(const Past& past, std::span<const Field> fields, const Schedule& schedule, float sampleRate) noexcept override {
+    scheduler_.resume();
+    const AudioBufferData* buffer = bufferOf(fields);
+    if (!buffer || buffer->length() == 0) return;
+    for (std::size_t i = 0; i < past.frames.size(); ++i) {
+      const BufferPlayer::Settings settings = settingsOf(past.paces[i], fields, *buffer, sampleRate);
+      if (!player_.started()) player_.start(settings, schedule.offset, schedule.duration, 0);
+      player_.skip(settings, past.frames[i]);
+    }
+  }
+
  private:
-  static BufferPlayer::Settings settingsOf(const ProcessArgs& args, const AudioBufferData& buffer) {
-    const double rate = args.params[kPlaybackRate].at(0);
-    const double detune = std::clamp<double>(args.params[kDetune].at(0), -kMostDetune, kMostDetune);
-    const double step = rate * std::exp2(detune / kCentsPerOctave) * (double{buffer.sampleRate()} / args.quantum.sampleRate);
-    return {buffer, step, args.fields[kLoop].isTrue(), args.fields[kLoopStart].number, args.fields[kLoopEnd].number};
+  static BufferPlayer::Settings settingsOf(double pace, std::span<const Field> fields, const AudioBufferData& buffer, float sampleRate) {
+    const double step = pace * (double{buffer.sampleRate()} / sampleRate);
+    return {buffer, step, fields[kLoop].isTrue(), fields[kLoopStart].number, fields[kLoopEnd].number};
   }
 
   Scheduler scheduler_;

@@ -100,6 +100,11 @@ void BufferPlayer::enterLoop(const Region& loop) {
   enteredLoop_ = fromBefore || fromBehind;
 }
 
+void BufferPlayer::move(Position distance) {
+  position_ = std::clamp(position_ + distance, -kFar, kFar);
+  elapsed_ = std::clamp(elapsed_ + distance, -kFar, kFar);
+}
+
 BufferPlayer::Tap BufferPlayer::tapAt(Position position, const Region* loop, std::int64_t length) const {
   Tap tap{wholeOf(position), fractionOf(position), 0, 0, 0, false};
   const std::int64_t following = tap.first + 1;
@@ -162,12 +167,44 @@ bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begi
     } else {
       for (std::uint32_t c = 0; c < channels; ++c) out.channel(c)[i] = 0;
     }
-    position_ = std::clamp(position_ + step * count, -kFar, kFar);
-    elapsed_ = std::clamp(elapsed_ + step * count, -kFar, kFar);
+    move(step * count);
     i += count;
   }
   for (std::uint32_t c = 0; c < channels; ++c) std::fill(out.channel(c) + i, out.channel(c) + end, 0.0f);
   return !exhausted(settings, step);
+}
+
+// For how many frames, at least one, the next steps are alike: up to the end of what plays or the entry into the loop.
+BufferPlayer::Position BufferPlayer::framesToTurn(const Settings& settings, const Region& loop, Position step) const {
+  const Position size = step < 0 ? -step : step;
+  if (size == 0) return kFar;
+  Position frames = kFar / size;
+  const auto until = [&](Position distance) { frames = std::min(frames, (distance + size - 1) / size); };
+  if (step > 0) until(duration_ - elapsed_);
+  if (!settings.loop) {
+    until(step > 0 ? static_cast<Position>(settings.buffer.length()) * kOne - position_ : position_ + 1);
+  } else if (!enteredLoop_) {
+    if (step > 0 && position_ < loop.start) until(loop.start - position_);
+    if (step < 0 && position_ >= loop.end) until(position_ - loop.end + 1);
+  }
+  return frames;
+}
+
+void BufferPlayer::skip(const Settings& settings, double frames) noexcept {
+  const double pace = std::clamp(settings.step, -kFastest, kFastest), whole = std::floor(frames);
+  const Position step = positionOf(pace);
+  const Region loop = loopOf(settings);
+  if (!settings.loop) enteredLoop_ = false;
+  for (auto left = static_cast<Position>(whole); left > 0 && !exhausted(settings, step);) {
+    if (settings.loop) {
+      enterLoop(loop);
+      if (enteredLoop_) position_ = wrap(position_, loop);
+    }
+    const Position count = std::min(left, framesToTurn(settings, loop, step));
+    move(step * count);
+    left -= count;
+  }
+  if (frames > whole) move(positionOf((frames - whole) * pace));
 }
 
 }  // namespace backline::render

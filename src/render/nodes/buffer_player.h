@@ -25,6 +25,9 @@ class BufferPlayer {
   void start(const Settings& settings, double offset, double duration, double lead) noexcept;
   /// Fills the frames [begin, end) of every channel of `out`; false if nothing is left to play after them.
   bool play(const Settings& settings, Block& out, std::uint32_t begin, std::uint32_t end) noexcept;
+  /// Comes to where play() of as many frames would, without reading; 0 ≤ frames ≤ Past::kMostFrames, a last part of one counts as a part of
+  /// the step. In as many turns as there are regions to enter.
+  void skip(const Settings& settings, double frames) noexcept;
 
  private:
   using Position = __int128;
@@ -36,6 +39,8 @@ class BufferPlayer {
   static Position positionOf(double frames);
   static Region loopOf(const Settings& settings);
   void enterLoop(const Region& loop);
+  void move(Position distance);
+  Position framesToTurn(const Settings& settings, const Region& loop, Position step) const;
   static Position wrap(Position position, const Region& loop);
   Tap tapAt(Position position, const Region* loop, std::int64_t length) const;
   bool exhausted(const Settings& settings, Position step) const;

@@ -4,6 +4,7 @@
 #include "dsp/periodic_wave.h"
 #include "dsp/sine.h"
 #include "render/nodes/list.h"
+#include "render/nodes/paces.h"
 #include "render/nodes/scheduling.h"
 #include "render/periodic_wave_resource.h"
 
@@ -11,8 +12,6 @@ namespace backline::render {
 
 namespace {
 
-constexpr float kMostDetune = 153600;  // cents: 1200 · log2 of the largest float
-constexpr double kCentsPerOctave = 1200;
 constexpr float kLowRate = 22050, kUsualRate = 48000, kHighRate = 96000;   // one for each set of basic waves
 
 enum Param { kFrequency, kDetune };
@@ -47,7 +46,7 @@ const dsp::BasicWaves& basicWaves(float sampleRate) {
 
 class OscillatorRenderer : public NodeRenderer {
  public:
-  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(basicWaves(args.sampleRate)), sampleRate_(args.sampleRate) {}
+  explicit OscillatorRenderer(const CreateArgs& args) : basicWaves_(basicWaves(args.sampleRate)), pace_(args.sampleRate) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
     const Sounding part = scheduler_.of(args.schedule, args.quantum);
@@ -64,16 +63,13 @@ class OscillatorRenderer : public NodeRenderer {
     return part.over ? Activity::finished : Activity::active;
   }
 
- private:
-  // The computed frequency in cycles a frame, clamped to ± half a cycle.
-  double cyclesAt(const ProcessArgs& args, std::uint32_t i) {
-    const float frequency = args.params[kFrequency].at(i), detune = args.params[kDetune].at(i);
-    if (detune != detune_) {
-      detune_ = detune;
-      detuneRatio_ = std::exp2(detune / kCentsPerOctave);
-    }
-    return std::clamp(frequency * detuneRatio_ / sampleRate_, -0.5, 0.5);
+  void resume(const Past& past, std::span<const Field>, const Schedule&, float) noexcept override {
+    scheduler_.resume();
+    phase_ = past.phase;
   }
+
+ private:
+  double cyclesAt(const ProcessArgs& args, std::uint32_t i) { return pace_.of(args.params[kFrequency].at(i), args.params[kDetune].at(i)); }
 
   void play(const ProcessArgs& args, const Sounding& part, Block& out) {
     const bool isSine = typeOf(args.fields) == kSine;
@@ -135,11 +131,9 @@ class OscillatorRenderer : public NodeRenderer {
   }
 
   const dsp::BasicWaves& basicWaves_;
-  const double sampleRate_;
+  OscillatorPace pace_;
   Scheduler scheduler_;
   dsp::Phase phase_ = 0;
-  float detune_ = 0;
-  double detuneRatio_ = 1;
 };
 
 }  // namespace

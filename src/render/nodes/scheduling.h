@@ -20,6 +20,8 @@ struct Sounding {
 class Scheduler {
  public:
   Sounding of(const Schedule& schedule, const Quantum& quantum) noexcept;
+  /// The source sounded before the first quantum seen.
+  void resume() noexcept { started_ = true; }
   bool started() const { return started_; }
 
  private:
