@@ -243,7 +243,7 @@ std::string PulseServer::control(std::vector<std::string> arguments) {
 PulseCapture::PulseCapture(const PulseServer& server, const std::string& source, std::uint32_t channels)
     : path_(server.folder().path("captured.raw")), channels_(channels) {
   process_ = run({"parec", "--raw", "--format=float32le", "--device=" + source, "--rate=48000", "--channels=" + std::to_string(channels),
-                  "--latency-msec=20"},
+                  "--latency-msec=20", "--no-remap"},
                  path_);
   take(1);
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "sound_server.h"
@@ -108,6 +110,13 @@ TEST_F(PulseLoss, ADeviceOfEighteenChannelsIsPlayedOn) {
   load("sink_name=eighteen rate=48000 channels=18 format=float32le norewinds=1");
   Playing playing("pulse:eighteen", "eighteen");
   EXPECT_EQ(playing.session().info().maxChannels, 18u);
+  audioserver::test::PulseCapture capture(*pulse, "eighteen.monitor", 18);
+  const std::vector<float> heard = capture.take(24000);
+  std::vector<float> loudest(18);
+  for (std::size_t i = 0; i < heard.size(); ++i) loudest[i % 18] = std::max(loudest[i % 18], std::fabs(heard[i]));
+  // PulseAudio places them by the speakers' names, and lets others have a share.
+  EXPECT_EQ(std::count_if(loudest.begin(), loudest.end(), [](float peak) { return std::fabs(peak - kLoudness) < 0.01f; }), 2);
+  EXPECT_EQ(loudest[17], 0.0f);
   EXPECT_GT(playing.end().frames(), 0u);
 }
 
