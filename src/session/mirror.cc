@@ -122,7 +122,7 @@ void Mirror::take(const CommandRecord& record, std::uint64_t frame) {
     at(id).schedule = schedule->schedule;
     graph_.at(id).playing = std::isfinite(schedule->schedule.start) && !graph_.at(id).ended;
   } else if (const auto* event = std::get_if<ParamEvent>(&record.body)) {
-    param(id, event->param, frame).insert(*event);
+    param(id, event->param, frame).insert(*event, frame, sampleRate_);
   } else if (const auto* cancelled = std::get_if<ParamCancel>(&record.body)) {
     param(id, cancelled->param, frame).cancel(*cancelled, frame, sampleRate_);
   } else if (const auto* rate = std::get_if<ParamRate>(&record.body)) {

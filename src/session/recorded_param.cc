@@ -51,8 +51,14 @@ bool isUnderWay(const Events& events, Events::const_iterator place, double time)
 
 }  // namespace
 
-void RecordedParam::insert(const ParamEvent& event) {
-  events.insert(std::upper_bound(events.begin(), events.end(), event, [](const auto& a, const auto& b) { return a.time < b.time; }), event);
+void RecordedParam::insert(const ParamEvent& event, std::uint64_t frame, float sampleRate) {
+  auto place = std::upper_bound(events.begin(), events.end(), event, [](const auto& a, const auto& b) { return a.time < b.time; });
+  const double now = static_cast<double>(frame);
+  const bool sounds = place != events.begin() && (place - 1)->kind == EventKind::setTarget && (place == events.end() || !isRamp(*place)) &&
+                      dsp::framesOf((place - 1)->time, sampleRate) < now;
+  // A ramp that comes while a setTarget sounds starts there; one that was known before it sounded, at its beginning.
+  if (isRamp(event) && sounds) place = events.insert(place, setValueAt(event.param, now / sampleRate, valueAt(events, now, sampleRate))) + 1;
+  events.insert(place, event);
 }
 
 // As dsp::Timeline does, for events none of which has been let go.

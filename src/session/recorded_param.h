@@ -17,8 +17,8 @@ struct RecordedParam {
   std::optional<float> value;               ///< as its setter left it
   std::optional<render::AutomationRate> rate;
 
-  void insert(const render::ParamEvent& event);
-  /// `frame`: as far as the session is known to have come.
+  // `frame`: as far as the session is known to have come.
+  void insert(const render::ParamEvent& event, std::uint64_t frame, float sampleRate);
   void cancel(const render::ParamCancel& cancel, std::uint64_t frame, float sampleRate);
   /// Drops events that no longer change what is to come at or after `frame`.
   void forgetBefore(std::uint64_t frame, float sampleRate);

@@ -232,6 +232,22 @@ TEST(MirrorResume, ARateThatMovesLongerThanStretchesAreKeptIsFollowedWithinRound
   EXPECT_LT(decibels(replaced.quanta(100), undisturbed.quanta(100)), -100);
 }
 
+TEST(MirrorResume, ARampThatCameWhileASetTargetSoundedGoesOnFromThere) {
+  Batch batches[2];
+  Followed undisturbed, replaced;
+  int place = 0;
+  for (Followed* side : {&undisturbed, &replaced}) {
+    Batch& batch = batches[place++];
+    batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0).setValue(2, kFirst, 0, 0);
+    side->apply(batch.add(2, event(kFirst, dsp::EventKind::setTarget, 0, 1)));
+    side->quanta(3);
+    side->apply(batch.add(2, event(kFirst, dsp::EventKind::linearRamp, 0.05, 0.25f)));
+    side->quanta(4);
+  }
+  replaced.replace();
+  EXPECT_LT(decibels(replaced.quanta(20), undisturbed.quanta(20)), -120);
+}
+
 TEST(MirrorResume, ASourceThatStartedLateGoesOnFromWhenItDid) {
   Batch batches[2];
   Followed undisturbed, replaced;
