@@ -1,4 +1,5 @@
 // Web Audio for Node.js: the implemented interfaces.
+import './shared_memory.js';
 import { ErrorEvent as BacklineErrorEvent } from './generated/interfaces.js';
 
 export * from './generated/interfaces.js';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { buildDirectory, loadAddon, root } from './build.js';
 import { dispatch } from './events.js';
+import { script } from './script.js';
 import { settings } from './settings.js';
 
 const kPagesAMegabyte = 16;   // WebAssembly's pages are of 64 KiB
@@ -29,6 +30,9 @@ function initialize(candidate) {
     logPerformance: settings.logPerformance,
     renderCommand: [process.execPath, '--single-threaded-gc', `--wasm-max-mem-pages=${kPagesAMegabyte * settings.workletBuffers}`, join(root, 'lib', 'host.mjs')],
     audioCommand: [join(buildDirectory(), 'backline-audio')],
+    spareHost: settings.spareHost,
+    hangLimit: settings.hangLimit,
+    sharedMemory: script().sharedMemory,
     onEvent: dispatch,
     makeDOMException: (message, name) => new DOMException(message, name),
   });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 /// device: a device's name, 'virtual' or 'stepped'. tap: a WAV file for what the device gets, at most tapSeconds of it.
 /// workletBuffers: megabytes that a worklet's ArrayBuffers, and each of its WebAssembly memories, may take.
+/// spareHost: whether a second render host stands by. hangLimit: seconds after which one that shows no life is replaced; 0: never.
 /// programName: what `backline top` calls the program. logPerformance: a line a second a session on standard error.
 export const settings = {
   device: process.env.BACKLINE_DEVICE || undefined,
@@ -12,6 +13,8 @@ export const settings = {
   tapSeconds: undefined,
   programName: process.argv[1] ? basename(process.argv[1]) : undefined,
   workletBuffers: megabytes('BACKLINE_WORKLET_BUFFERS', 1024),
+  spareHost: process.env.BACKLINE_SPARE !== 'off',
+  hangLimit: seconds('BACKLINE_HANG_LIMIT', 2),
   logPerformance: (process.env.BACKLINE_LOG ?? '').split(',').includes('perf'),
 };
 
@@ -19,6 +22,12 @@ function megabytes(name, initial) {
   const value = Number(process.env[name] || initial);
   if (Number.isInteger(value) && value >= 16 && value <= 65536) return value;
   throw new RangeError(`${name}: '${process.env[name]}' is no number of megabytes from 16 to 65536`);
+}
+
+function seconds(name, initial) {
+  const value = Number(process.env[name] || initial);
+  if (value >= 0 && value < 1e6) return value;
+  throw new RangeError(`${name}: '${process.env[name]}' is no number of seconds from 0`);
 }
 
 let baseURL;

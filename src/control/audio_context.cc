@@ -191,6 +191,13 @@ void AudioContext::receive(const render::StateChanged& changed) {
   if (state == AudioContextState::closed) failPending(DomException("InvalidStateError", "the context is closed"));
 }
 
+/// Web Audio §1.2.8, "interrupt an AudioContext". One that is suspended shows nothing of it.
+void AudioContext::receive(const render::SessionInterrupted&) {
+  if (state() != AudioContextState::running) return;
+  playbackStats_->catchUp();
+  setState(AudioContextState::interrupted);
+}
+
 void AudioContext::failPending(const Error& error) {
   for (const Pending& pending : std::exchange(pending_, {})) {
     if (pending.done) pending.done(error);

@@ -101,6 +101,7 @@ class AudioContext final : public BaseAudioContext {
   bool refuseIfClosed(const char* method, const Completion& done) const;
   void setRunning(bool running, Completion done);
   void receive(const render::StateChanged& changed) override;
+  void receive(const render::SessionInterrupted&) override;
   void failPending(const Error& error) override;
 
   const std::shared_ptr<AudioPlaybackStats> playbackStats_ = std::make_shared<AudioPlaybackStats>(link());

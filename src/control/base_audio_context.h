@@ -30,7 +30,7 @@
 
 namespace backline {
 
-enum class AudioContextState { suspended, running, closed };
+enum class AudioContextState { suspended, running, closed, interrupted };
 enum class AudioContextRenderSizeCategory { defaultSize, hardware };
 
 /// What AudioContext and OfflineAudioContext share (Web Audio §1.1). The end of the object ends its sound; nodes that are left do nothing.
@@ -98,6 +98,7 @@ class BaseAudioContext {
 
   virtual void receive(const render::StateChanged&) {}
   virtual void receive(const render::RenderingComplete&) {}
+  virtual void receive(const render::SessionInterrupted&) {}
   /// Fails every completion that still waits.
   virtual void failPending(const Error& error) { worklet_.fail(error); }
 

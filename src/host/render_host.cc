@@ -38,7 +38,7 @@ void outlived(render::BlackBox& box, std::uint64_t stretch) {
 class RenderHost final : public ipc::RenderHost::Server {
  public:
   RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, const HostOptions& options)
-      : events_(events), worklets_(std::move(worklets)), runtime_(options.runtime), watchdog_(options.budgets, outlived) {}
+      : events_(events), worklets_(std::move(worklets)), runtime_(options.runtime), shareMemory_(options.shareMemory), watchdog_(options.budgets, outlived) {}
 
  protected:
   kj::Promise<void> createSession(CreateSessionContext context) override {
@@ -66,6 +66,23 @@ class RenderHost final : public ipc::RenderHost::Server {
     });
   }
 
+  kj::Promise<void> shareMemory(ShareMemoryContext context) override {
+    auto params = context.getParams();
+    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(4);
+    fds.add(ipc::takeFd(params.getHeap()));
+    fds.add(ipc::takeFd(params.getOwnHeap()));
+    fds.add(ipc::takeFd(params.getToPeer()));
+    fds.add(ipc::takeFd(params.getFromPeer()));
+    return kj::joinPromises(fds.finish()).then([this](kj::Array<transport::Fd> fds) {
+      if (!shareMemory_) return;
+      try {
+        shareMemory_({std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3]), nullptr});
+      } catch (const std::exception& error) {
+        kj::throwFatalException(ipc::callError(std::string("shareMemory: ") + error.what()));
+      }
+    });
+  }
+
   kj::Promise<void> describe(DescribeContext context) override {
     context.getResults().setPid(getpid());
     context.getResults().setRuntime(runtime_);
@@ -77,7 +94,7 @@ class RenderHost final : public ipc::RenderHost::Server {
     using namespace transport;
     SessionParts parts;
     parts.config = {config.getSampleRate(), config.getQuantum(), config.getChannels(), config.getCallbackFrames(), config.getLatency(),
-                    config.getDeviceLatency()};
+                    config.getDeviceLatency(), config.getFirstFrame()};
     const auto memory = [&fds](int place) { return SharedMemory::map(std::move(fds[place])); };
     const auto notify = [&fds](const char* name, int place) { return part(name, [&] { return NotifyFd::adopt(std::move(fds[place])); }); };
     parts.commands = part("commands", [&] { return BlockReader(memory(0)); });
@@ -102,6 +119,7 @@ class RenderHost final : public ipc::RenderHost::Server {
   kj::UnixEventPort& events_;
   const render::WorkletRuntimeFactory worklets_;
   const std::string runtime_;
+  const std::function<void(transport::SharedMemoryEnds)> shareMemory_;
   render::Watchdog watchdog_;
 };
 

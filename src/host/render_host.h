@@ -1,17 +1,21 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "host/sandbox.h"
 #include "render/watchdog.h"
 #include "render/worklet.h"
 #include "transport/fd.h"
+#include "transport/shared_heap.h"
 
 namespace backline::host {
 
 struct HostOptions {
   render::CallBudgets budgets;   ///< of the program's code
   std::string runtime;           ///< what runs worklets, "native" if nothing does
+  /// Takes what the program shares with its worklets; empty: there are none.
+  std::function<void(transport::SharedMemoryEnds)> shareMemory;
 };
 
 /// The exit status of a host that a call outlived: what call, its black box says.

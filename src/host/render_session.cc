@@ -33,7 +33,7 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
       spoke_(transport::NotifyFd::create()),
       notices_(std::move(parts_.notices)),
       ring_(parts_.ends.ring.memory().fd().duplicate()),
-      executor_({parts_.config.sampleRate, parts_.config.quantum, parts_.config.channels}, queue_),
+      executor_({parts_.config.sampleRate, parts_.config.quantum, parts_.config.channels, parts_.config.firstFrame}, queue_),
       commandObserver_(events, parts_.commandNotify.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       spokeObserver_(events, spoke_.fd().get(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       errorHandler_(kj::heap<Errors>(*this)),

@@ -100,7 +100,9 @@ void RenderThread::run() {
       }
       if (executor_.state() != render::RunState::running) {
         ends_.ring.setState(executor_.state() == render::RunState::closed ? transport::WriterState::ended : transport::WriterState::paused);
+        const std::uint64_t served = executor_.appliedSequence();
         patience = executor_.serveWorklets();
+        rt_.served = served;
       }
       publish();
       if (applied || notices_.said() != heard) spoke_.signal();
@@ -128,9 +130,12 @@ bool RenderThread::fillRing(bool& applied) noexcept {
 
 void RenderThread::renderQuantum() noexcept {
   const std::int64_t start = now();
+  const std::uint64_t applied = executor_.appliedSequence();
   executor_.render(rt_.interleaved.get());
+  rt_.served = applied;
   rt_.pace.rendered(static_cast<float>(now() - start) * 1e-9f, executor_.frame());
   ends_.ring.write(rt_.interleaved.get(), config_.quantum);
+  publish();   // so that whoever goes on after our death begins with the very next frame
   publishCosts();
 }
 
@@ -159,6 +164,7 @@ void RenderThread::publish() noexcept {
   status.ringTarget = rt_.pace.target();
   status.latenessAverage = rt_.lateness.average();
   status.latenessWorst = rt_.lateness.worst();
+  status.servedSequence = rt_.served;
   ends_.status.publish(status);
 }
 

@@ -21,6 +21,7 @@ struct RenderThreadConfig {
   std::uint32_t callbackFrames = 0;   ///< what the device takes at once
   double latency = 0;                 ///< seconds from graph to ear, wanted; 0: the least
   double deviceLatency = 0;           ///< seconds of it that lie behind the ring
+  std::uint64_t firstFrame = 0;       ///< context frame of the first quantum
 };
 
 /// What a render thread shares with other processes.
@@ -84,6 +85,7 @@ class RenderThread {
     Watched lateness;                       // seconds
     std::uint64_t callback = 0;             // version of the output page at the last waking
     std::uint64_t played = 0;               // frames, at that
+    std::uint64_t served = 0;               // the last batch whose messages have reached their processors
     std::uint64_t costs = 0;                // the newest node costs published
   } rt_;
   std::thread thread_;

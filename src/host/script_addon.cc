@@ -25,6 +25,14 @@ napi_value exportFactory(napi_env env, std::shared_ptr<Owner> owner) {
   return external;
 }
 
+/// What invites a render host to share this process's memory, for another add-on of the same build.
+napi_value exportInvitation(napi_env env) {
+  static const std::function<transport::SharedMemoryEnds()> invite = [] { return processPool()->invite(); };
+  napi_value external = nullptr;
+  napi_create_external(env, const_cast<void*>(static_cast<const void*>(&invite)), nullptr, nullptr, &external);
+  return external;
+}
+
 /// runHost(fd): serves the render host's socket on this thread until the program has gone; returns the exit status.
 napi_value runHost(napi_env env, napi_callback_info info) {
   size_t count = 1;
@@ -41,7 +49,9 @@ napi_value runHost(napi_env env, napi_callback_info info) {
     napi_get_node_version(env, &version);
     const std::string runtime =
         "node " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
-    const int status = host::runRenderHost(transport::Fd(fd), static_cast<Owner*>(owner)->factory(false), {render::budgetsOfEnvironment({}), runtime});
+    auto& ours = *static_cast<Owner*>(owner);
+    const auto shareMemory = [&ours](transport::SharedMemoryEnds ends) { ours.setPool(SharedPool::accept(std::move(ends), ours.limits().bufferBytes)); };
+    const int status = host::runRenderHost(transport::Fd(fd), ours.factory(false), {render::budgetsOfEnvironment({}), runtime, shareMemory});
     napi_value result = nullptr;
     napi_create_int32(env, status, &result);
     return result;
@@ -70,6 +80,7 @@ NAPI_MODULE_INIT() {
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);
   exportMessages(context, object.As<v8::Object>(), owner->shared());
   napi_set_named_property(env, exports, "runtimeFactory", exportFactory(env, owner));
+  napi_set_named_property(env, exports, "sharedMemory", exportInvitation(env));
   napi_value function = nullptr;
   napi_create_function(env, "runHost", NAPI_AUTO_LENGTH, runHost, owner.get(), &function);
   napi_set_named_property(env, exports, "runHost", function);

@@ -135,6 +135,7 @@ struct SessionConfig {
   callbackFrames @3 :UInt32;    # what the device takes at once
   latency @4 :Float64;          # seconds, the target from graph to ear; 0: the least
   deviceLatency @5 :Float64;    # seconds of it that lie behind the ring
+  firstFrame @6 :UInt64;        # the context frame that the session begins with: not 0 where it goes on for a host that has gone
 }
 
 interface RenderHost {
@@ -152,6 +153,11 @@ interface RenderHost {
   # priority: the render thread's under SCHED_FIFO, 0 if it is an ordinary one.
 
   describe @1 () -> (pid :Int32, runtime :Text);          # "node 20.20.2", or "native"
+
+  shareMemory @2 (heap :Descriptor, ownHeap :Descriptor, toPeer :Descriptor, fromPeer :Descriptor) -> ();
+  # What the SharedArrayBuffers that pass between program and worklets lie in (docs/formats/shared-heap.md): the program's heap, one for the
+  # host to cut, and a BlockStream of notes from the program (toPeer) and one to it. Once, before the first session. A host without
+  # worklets leaves it.
 }
 
 interface RenderSession {

@@ -126,7 +126,7 @@ HelperProcess HelperProcess::start(const std::vector<std::string>& command, cons
   helper.pidFd_ = Fd(pidfd_open(helper.pid_, 0));
   if (!helper.pidFd_) {
     const int why = errno;
-    kill(helper.pid_, SIGKILL);
+    ::kill(helper.pid_, SIGKILL);
     waitpid(helper.pid_, nullptr, 0);
     fail("pidfd of " + processName, why);
   }
@@ -135,6 +135,10 @@ HelperProcess HelperProcess::start(const std::vector<std::string>& command, cons
 
 HelperProcess::~HelperProcess() {
   if (pidFd_) reap(pidFd_, WNOHANG);
+}
+
+void HelperProcess::kill() const {
+  if (pidFd_) pidfd_send_signal(pidFd_.get(), SIGKILL, nullptr, 0);
 }
 
 int HelperProcess::finish(int milliseconds) {

@@ -21,6 +21,8 @@ class HelperProcess {
   int pid() const { return pid_; }
   transport::Fd takeSocket() { return std::move(socket_); }
   const transport::Fd& pidFd() const { return pidFd_; }   ///< readable when it has ended
+  /// Ends it at once, stopped or not. It is still to be finish()ed.
+  void kill() const;
   /// Waits up to `milliseconds` for its end, then kills it (by its pidfd) and reaps it. Returns the wait status.
   int finish(int milliseconds);
 

@@ -53,8 +53,9 @@ struct SessionStatus {
   std::uint32_t ringTarget = 0;       ///< frames that are kept ready
   float latenessAverage = 0;          ///< seconds from the device's callback to the render thread's waking, moving average
   float latenessWorst = 0;            ///< seconds, of the last one to two seconds
+  std::uint64_t servedSequence = 0;   ///< the last batch whose messages have reached their processors
 };
-static_assert(sizeof(SessionStatus) == 56);
+static_assert(sizeof(SessionStatus) == 64);
 
 /// Published by the render thread every few hundred quanta: what its nodes cost.
 struct SessionCosts {

@@ -55,7 +55,7 @@ struct EnumNames<MediaStreamTrackState> {
 };
 template <>
 struct EnumNames<AudioContextState> {
-  static constexpr const char* kNames[] = {"suspended", "running", "closed"};
+  static constexpr const char* kNames[] = {"suspended", "running", "closed", "interrupted"};
 };
 
 /// A C++ error as the JavaScript exception that the specification asks for.

@@ -61,6 +61,11 @@ void Environment::initialize(const Napi::Object& options) {
   engineOptions_.tapPath = stringOf(options.Get("tap"));
   engineOptions_.programName = stringOf(options.Get("programName"));
   engineOptions_.logPerformance = options.Get("logPerformance").ToBoolean();
+  engineOptions_.spareHost = !options.Get("spareHost").IsBoolean() || options.Get("spareHost").ToBoolean();
+  if (const Napi::Value limit = options.Get("hangLimit"); limit.IsNumber()) engineOptions_.hangLimit = limit.As<Napi::Number>().DoubleValue();
+  if (const Napi::Value invite = options.Get("sharedMemory"); invite.IsExternal()) {
+    engineOptions_.shareMemory = *invite.As<Napi::External<std::function<transport::SharedMemoryEnds()>>>().Data();
+  }
   const Napi::Value seconds = options.Get("tapSeconds");
   engineOptions_.tapSeconds = seconds.IsNumber() ? seconds.As<Napi::Number>().DoubleValue() : 0;
 }

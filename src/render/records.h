@@ -240,8 +240,14 @@ struct Started {
   auto fields() { return std::tie(frame); }
 };
 
+/// Said by the program's own side: the render host has gone, and the session is being built anew in another one. StateChanged follows.
+struct SessionInterrupted {
+  std::string reason;
+  auto fields() { return std::tie(reason); }
+};
+
 using Notice = std::variant<Ended, StateChanged, ProcessorMessage, ProcessorFailed, ProcessorEnded, ProcessorRegistered, ModuleEvaluated,
-                            ConsoleLine, RenderingComplete, SessionFailed, Started>;
+                            ConsoleLine, RenderingComplete, SessionFailed, Started, SessionInterrupted>;
 
 // ------------------------------------------------------------------
 

@@ -16,4 +16,9 @@ std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits&
   return owner;
 }
 
+const std::shared_ptr<SharedPool>& processPool() {
+  static const std::shared_ptr<SharedPool> pool = SharedPool::create(transport::SharedHeap::create());
+  return pool;
+}
+
 }  // namespace backline::script

@@ -10,4 +10,7 @@ namespace backline::script {
 /// environment ends, however it ends.
 std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits& limits);
 
+/// The pool of all environments of this process. Throws transport::TransportError if the first call cannot make it.
+const std::shared_ptr<SharedPool>& processPool();
+
 }  // namespace backline::script

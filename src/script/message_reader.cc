@@ -12,11 +12,16 @@ void throwError(v8::Isolate* isolate, const char* text) {
   isolate->ThrowException(v8::Exception::Error(toV8(isolate, text)));
 }
 
+std::shared_ptr<v8::BackingStore> memoryOf(SharedBuffers* shared, SharedPool* pool, const Ticket& ticket) {
+  auto memory = shared ? shared->take(ticket) : nullptr;
+  return memory || !pool ? memory : pool->take(ticket);
+}
+
 class Reader final : public v8::ValueDeserializer::Delegate {
  public:
   Reader(const CloneScope& scope, MessageParts parts) : scope_(scope), parts_(std::move(parts)) {
     for (const auto ticket : parts_.shared) {
-      memory_.push_back(scope.shared ? scope.shared->take(ticket) : nullptr);
+      memory_.push_back(memoryOf(scope.shared, scope.pool, ticket));
     }
   }
 
@@ -39,7 +44,7 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate,
                                                                    std::uint32_t id) override {
     if (id >= memory_.size() || !memory_[id]) {
-      throwError(isolate, "The message holds a SharedArrayBuffer that is not of this process.");
+      throwError(isolate, "The message holds a SharedArrayBuffer whose memory is not here.");
       return {};
     }
     return v8::SharedArrayBuffer::New(isolate, memory_[id]);
@@ -71,11 +76,11 @@ v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const s
   return Reader(scope, std::move(*parts)).read();
 }
 
-void dropMessage(SharedBuffers* shared, std::span<const std::byte> message) {
-  if (!shared) return;
+void dropMessage(SharedBuffers* shared, SharedPool* pool, std::span<const std::byte> message) {
+  if (!shared && !pool) return;
   const auto parts = parseMessage(message);
   if (!parts) return;
-  for (const auto ticket : parts->shared) shared->take(ticket);
+  for (const auto ticket : parts->shared) memoryOf(shared, pool, ticket);
 }
 
 }  // namespace backline::script

@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "script/message.h"
 #include "script/message_layout.h"
@@ -29,14 +30,20 @@ class Writer final : public v8::ValueSerializer::Delegate {
  public:
   explicit Writer(const CloneScope& scope) : scope_(scope), serializer_(scope.context->GetIsolate(), this) {}
 
-  ~Writer() override { std::free(bytes_.first); }
+  ~Writer() override {
+    std::free(bytes_.first);
+    for (const Ticket& ticket : lent_) scope_.pool->take(ticket);
+  }
 
   bool write(v8::Local<v8::Value> value, render::Message& message) {
     serializer_.WriteHeader();
     if (!serializer_.WriteValue(scope_.context, value).FromMaybe(false)) return false;
     bytes_ = serializer_.Release();
     MessageParts parts;
-    for (const auto& memory : memory_) parts.shared.push_back(scope_.shared->put(memory));
+    parts.shared = std::exchange(lent_, {});
+    if (scope_.shared) {
+      for (const auto& memory : memory_) parts.shared.push_back(scope_.shared->put(memory));
+    }
     for (auto& module : modules_) {
       const auto wire = module.second.GetWireBytesRef();
       parts.modules.push_back({reinterpret_cast<const std::byte*>(wire.data()), wire.size()});
@@ -57,15 +64,20 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
   v8::Maybe<std::uint32_t> GetSharedArrayBufferId(v8::Isolate*,
                                                   v8::Local<v8::SharedArrayBuffer> buffer) override {
-    if (!scope_.shared) {
-      throwCloneError(scope_,
-                      "A SharedArrayBuffer cannot be shared with another process: the other end of this port is "
-                      "not in this one. Send a copy.");
-      return v8::Nothing<std::uint32_t>();
-    }
     auto memory = buffer->GetBackingStore();
     for (std::size_t i = 0; i < memory_.size(); ++i) {
       if (memory_[i] == memory) return v8::Just(static_cast<std::uint32_t>(i));
+    }
+    if (!scope_.shared) {
+      const auto ticket = scope_.pool ? scope_.pool->lend(memory) : std::nullopt;
+      if (!ticket) {
+        throwCloneError(scope_,
+                        "This SharedArrayBuffer cannot be shared with another process, where the other end of this port is: it was "
+                        "made before Backline was imported, can grow, or is the memory of a WebAssembly.Memory. Make it by new "
+                        "SharedArrayBuffer(length) after the import, or send a copy.");
+        return v8::Nothing<std::uint32_t>();
+      }
+      lent_.push_back(*ticket);
     }
     memory_.push_back(std::move(memory));
     return v8::Just(static_cast<std::uint32_t>(memory_.size() - 1));
@@ -81,6 +93,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
   v8::ValueSerializer serializer_;
   std::pair<std::uint8_t*, std::size_t> bytes_{nullptr, 0};
   std::vector<std::shared_ptr<v8::BackingStore>> memory_;
+  std::vector<Ticket> lent_;   // of memory_, until they are in a message
   std::vector<std::pair<v8::Local<v8::WasmModuleObject>, v8::CompiledWasmModule>> modules_;
 };
 
@@ -118,7 +131,7 @@ bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local
   if (!transfer.IsEmpty() && !checkTransfer(scope, transfer, buffers)) return false;
   if (!Writer(scope).write(value, message)) return false;
   if (message.size() > kLongestMessage) {
-    dropMessage(scope.shared, message);
+    dropMessage(scope.shared, scope.pool, message);
     const std::string text = "A message of " + std::to_string(message.size()) + " bytes is too long: the limit is 1 GiB.";
     throwCloneError(scope, text.c_str());
     return false;

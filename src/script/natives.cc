@@ -29,6 +29,14 @@ void scopePort(const Info& info) {
   info.GetReturnValue().Set(realm.ports().object(realm.scopePort()));
 }
 
+/// (bytes) → SharedArrayBuffer; undefined where its memory would reach no other process.
+void allocateShared(const Info& info) {
+  SharedPool* const pool = realmOf(info).pool();
+  if (pool == nullptr) return;
+  auto memory = pool->allocate(static_cast<std::size_t>(info[0].As<v8::Number>()->Value()));
+  if (memory) info.GetReturnValue().Set(v8::SharedArrayBuffer::New(info.GetIsolate(), std::move(memory)));
+}
+
 /// (level, text)
 void print(const Info& info) {
   const std::string level = toUtf8(info.GetIsolate(), info[0]);
@@ -92,7 +100,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   set("PlatformObject", platform->GetFunction(context).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
-      {"scopePort", scopePort}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {
     set(name, v8::Function::New(context, callback).ToLocalChecked());

@@ -11,10 +11,15 @@ render::WorkletRuntimeFactory Owner::factory(bool sameProcess) {
   };
 }
 
+void Owner::setPool(std::shared_ptr<SharedPool> pool) {
+  const std::scoped_lock lock(mutex_);
+  pool_ = std::move(pool);
+}
+
 std::shared_ptr<Realm> Owner::open(const render::WorkletConfig& config, bool sameProcess) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return nullptr;
-  auto realm = std::make_shared<Realm>(platform_, limits_, config, sameProcess ? shared_ : nullptr);
+  auto realm = std::make_shared<Realm>(platform_, limits_, config, sameProcess ? shared_ : nullptr, sameProcess ? nullptr : pool_);
   std::erase_if(realms_, [](const auto& known) { return known.expired(); });
   realms_.push_back(realm);
   return realm;

@@ -16,6 +16,9 @@ class Owner : public std::enable_shared_from_this<Owner> {
   Owner(node::MultiIsolatePlatform& platform, const Limits& limits) : platform_(platform), limits_(limits) {}
 
   const std::shared_ptr<SharedBuffers>& shared() const { return shared_; }
+  /// For the SharedArrayBuffers of sessions of another process; none before.
+  void setPool(std::shared_ptr<SharedPool> pool);
+  const Limits& limits() const { return limits_; }
   /// For sessions of this process (`sameProcess`: SharedArrayBuffers pass their ports) or of another.
   render::WorkletRuntimeFactory factory(bool sameProcess);
   /// Null once closed.
@@ -28,6 +31,7 @@ class Owner : public std::enable_shared_from_this<Owner> {
   const Limits limits_;
   const std::shared_ptr<SharedBuffers> shared_ = std::make_shared<SharedBuffers>();
   std::mutex mutex_;
+  std::shared_ptr<SharedPool> pool_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Realm>> realms_;
 };

@@ -134,7 +134,7 @@ void Ports::clear() {
   outbox_.clear();
 }
 
-void Ports::drop(const render::Message& message) { dropMessage(realm_.shared(), message); }
+void Ports::drop(const render::Message& message) { dropMessage(realm_.shared(), realm_.pool(), message); }
 
 void Ports::recycle(render::Message message) {
   if (spare_.size() < kSpareMessages && message.capacity() <= kSpareBytes) spare_.push_back(std::move(message));

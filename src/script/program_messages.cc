@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "script/addon_state.h"
 #include "script/message.h"
 #include "script/script_error.h"
 
@@ -21,7 +22,7 @@ Data& dataOf(const Info& info) { return *static_cast<Data*>(info.Data().As<v8::E
 
 CloneScope scopeOf(const Info& info, SharedBuffers* shared) {
   v8::Isolate* isolate = info.GetIsolate();
-  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate)};
+  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate), processPool().get()};
 }
 
 void makeException(const Info& info) {
@@ -82,6 +83,11 @@ void deserialize(const Info& info) {
   }
 }
 
+void allocateShared(const Info& info) {
+  auto memory = processPool()->allocate(static_cast<std::size_t>(info[0].As<v8::Number>()->Value()));
+  if (memory) info.GetReturnValue().Set(v8::SharedArrayBuffer::New(info.GetIsolate(), std::move(memory)));
+}
+
 }  // namespace
 
 void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> exports,
@@ -91,8 +97,8 @@ void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> export
   node::AddEnvironmentCleanupHook(isolate, [](void* owned) { delete static_cast<Data*>(owned); }, data);
   const auto external = v8::External::New(isolate, data);
   data->makeException.Reset(isolate, v8::Function::New(context, makeException).ToLocalChecked());
-  constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {{"serialize", serialize},
-                                                                        {"deserialize", deserialize}};
+  constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
+      {"serialize", serialize}, {"deserialize", deserialize}, {"allocateShared", allocateShared}};
   for (const auto& [name, callback] : functions) {
     const auto function = v8::Function::New(context, callback, external).ToLocalChecked();
     exports->Set(context, toV8(isolate, name), function).Check();

@@ -3,10 +3,12 @@
 #include <memory>
 
 #include "script/shared_buffers.h"
+#include "script/shared_pool.h"
 
 namespace backline::script {
 
 /// Puts serialize(value, {sameProcess}) → Uint8Array and deserialize(bytes) → value, the program's side of ports, on `exports`.
+/// and allocateShared(bytes) → SharedArrayBuffer, which the processors of other processes can see, or undefined if there is no room.
 /// They work in Node's own isolate. The caller has applied structuredClone with its transfer list before.
 void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> exports,
                     std::shared_ptr<SharedBuffers> shared);

@@ -39,8 +39,8 @@ v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::
 }  // namespace
 
 Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
-             std::shared_ptr<SharedBuffers> shared)
-    : config_(config), shared_(std::move(shared)), own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
+             std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool)
+    : config_(config), shared_(std::move(shared)), pool_(std::move(pool)), own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
   v8::Isolate* isolate = own_->get();
   const v8::Locker locker(isolate);
   const v8::Isolate::Scope isolateScope(isolate);

@@ -33,7 +33,7 @@ inline constexpr std::size_t kHelpers = 7;
 class Realm {
  public:
   Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
-        std::shared_ptr<SharedBuffers> shared);
+        std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool);
   ~Realm();
 
   /// Terminates what runs, waits for the thread that is inside, ends the isolate. [any thread]
@@ -47,8 +47,10 @@ class Realm {
     return helpers_[static_cast<std::size_t>(which)].Get(own_->get());
   }
   const render::WorkletConfig& config() const { return config_; }
-  CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException)}; }
+  CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException), pool_.get()}; }
   SharedBuffers* shared() const { return shared_.get(); }
+  /// What SharedArrayBuffers that reach another process lie in; null where nothing does.
+  SharedPool* pool() const { return pool_.get(); }
   Ports& ports() { return ports_; }
   /// The scope's own (AudioWorkletGlobalScope.port).
   std::uint32_t scopePort() const { return scopePort_; }
@@ -106,6 +108,7 @@ class Realm {
 
   const render::WorkletConfig config_;
   const std::shared_ptr<SharedBuffers> shared_;
+  const std::shared_ptr<SharedPool> pool_;
   std::recursive_mutex gate_;   ///< held inside every Entry; makes `close` safe, which a Locker alone does not
   std::mutex aside_;
   std::mutex closeMutex_;

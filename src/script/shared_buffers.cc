@@ -18,13 +18,13 @@ SharedBuffers::SharedBuffers() : process_(randomNumber()) {}
 Ticket SharedBuffers::put(std::shared_ptr<v8::BackingStore> memory) {
   const std::scoped_lock lock(mutex_);
   memory_.emplace(++last_, std::move(memory));
-  return {process_, last_};
+  return {process_, last_, 0, 0};
 }
 
 std::shared_ptr<v8::BackingStore> SharedBuffers::take(Ticket ticket) {
-  if (ticket.process != process_) return nullptr;
+  if (ticket.space != process_) return nullptr;
   const std::scoped_lock lock(mutex_);
-  const auto node = memory_.extract(ticket.number);
+  const auto node = memory_.extract(ticket.place);
   return node.empty() ? nullptr : node.mapped();
 }
 

@@ -4,10 +4,11 @@
 
 namespace backline::script {
 
-/// Names memory that lies in a process's SharedBuffers, inside a message.
+/// Names the memory of a SharedArrayBuffer inside a message. In a heap that several processes map: which, where in it and how much, and
+/// the heap of the process that sent the message. Within one process: `space` is the process, `place` a number in its SharedBuffers.
 struct Ticket {
-  std::uint64_t process, number;
+  std::uint64_t space, place, bytes, sender;
 };
-static_assert(sizeof(Ticket) == 16);
+static_assert(sizeof(Ticket) == 32);
 
 }  // namespace backline::script

@@ -23,6 +23,7 @@ Engine::Impl::Impl(EngineOptions options)
     : options_(withCommands(std::move(options))),
       audio_(options_.audioCommand, "backline-audio", [this](const std::string& how) { loseAudio(how); }),
       render_(options_.renderCommand, "backline-render", [this](const std::string& how) { loseRender(how); }),
+      spare_(options_.renderCommand, "backline-render", [](const std::string&) {}),
       sight_(options_.programName, options_.logPerformance, [this] { return helpers(); }) {}
 
 Engine::Impl::~Impl() {
@@ -31,9 +32,13 @@ Engine::Impl::~Impl() {
     restoringAudio_ = nullptr;
     healing_ = nullptr;
     watchingAudio_ = nullptr;
+    restoring_ = nullptr;
+    watching_ = nullptr;
     sessions_.clear();
     captures_.clear();
     deviceWatch_.end();
+    spareReady_ = nullptr;
+    spare_.drop();
     render_.drop();
     audio_.drop();
   });
@@ -123,11 +128,6 @@ void Engine::Impl::closeCapture(std::uint64_t capture) {
   io_.async([this](kj::AsyncIoContext&) { tidyLater(); });
 }
 
-void Engine::Impl::loseRender(const std::string& how) {
-  for (auto& [id, end] : sessions_) end->loseHost(how);
-  tidyLater();
-}
-
 void Engine::Impl::tidyLater() {
   cleanUp_ = kj::evalLater([this] { tidy(); }).eagerlyEvaluate([](kj::Exception&&) {});
 }
@@ -135,7 +135,13 @@ void Engine::Impl::tidyLater() {
 void Engine::Impl::tidy() {
   const bool playing = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return !entry.second->failed(); });
   const bool capturing = std::any_of(captures_.begin(), captures_.end(), [](const auto& entry) { return !entry.second->lost(); });
-  if (render_.gone() || (!playing && calls_ == 0)) {
+  if (!playing && calls_ == 0) {
+    watching_ = nullptr;
+    lookedAt_ = false;
+    restoring_ = nullptr;
+    sharing_ = nullptr;
+    spareReady_ = nullptr;
+    spare_.drop();
     render_.drop();
     renderPriority_ = 0;
   }

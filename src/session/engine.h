@@ -6,6 +6,7 @@
 
 #include "session/capture.h"
 #include "session/session.h"
+#include "transport/shared_heap.h"
 
 // The folder of the helpers of the package that a program is built with, which its CMake target defines.
 #ifndef BACKLINE_HELPER_FOLDER
@@ -23,6 +24,9 @@ struct EngineOptions {
   std::string input;                        ///< default for captures that name no device
   std::string programName;                  ///< what `backline top` calls this program
   bool logPerformance = false;              ///< a line a second a session on standard error (BACKLINE_LOG=perf)
+  bool spareHost = true;                    ///< a second render host stands by, for the case that the first one dies
+  double hangLimit = 2;                     ///< seconds; a render host that shows no life for longer is replaced; 0: never
+  std::function<transport::SharedMemoryEnds()> shareMemory;   ///< invites a render host to what SharedArrayBuffers lie in; empty: nothing does
   std::string helperFolder = BACKLINE_HELPER_FOLDER;   ///< the last place to look for the helpers
 };
 
@@ -82,6 +86,7 @@ class Engine {
   struct Helpers {
     int audioPid = 0, renderPid = 0;     ///< 0: not running
     int renderPriority = 0;              ///< SCHED_FIFO, 0 if ordinary
+    int sparePid = 0;                    ///< of the render host that stands by
   };
   Helpers helpers() const;
 

@@ -38,7 +38,7 @@ void Engine::Impl::loseAudio(const std::string& how) {
   if (++audioDeaths_ > kMostDeaths) {
     return failAudio(how + "; it was the " + std::to_string(audioDeaths_) + "th in a row, and no other is tried: see what its device or sound server does");
   }
-  for (auto& [id, end] : sessions_) end->loseServer();
+  for (auto& [id, end] : sessions_) end->loseServer(how);
   for (auto& [id, end] : captures_) end->interrupt();
   KJ_IF_MAYBE(io, audioIo_) {
     restoringAudio_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, &io = *io] { return restoreAudio(io); }).eagerlyEvaluate(
@@ -127,16 +127,26 @@ kj::Promise<void> Engine::Impl::reopen(kj::AsyncIoContext& io, SessionEnd& end) 
 }
 
 void Engine::Impl::settle(kj::AsyncIoContext& io, SessionEnd& end, std::uint32_t server) {
-  if (server == audioServers_) return watchOutput(io, end);
-  end.loseServer();
+  if (server == audioServers_) {
+    end.findServer();
+    return watchOutput(io, end);
+  }
+  end.loseServer({});
   reopenLater(io, end);
 }
 
-void SessionEnd::loseServer() {
+void SessionEnd::loseServer(const std::string& how) {
+  if (!failed_ && !std::exchange(withoutServer_, true)) channel_->say({{0, 0, render::SessionInterrupted{how}}});
   lossWatch_ = nullptr;
   output_.output = nullptr;
   outputLost_ = true;
   looks_ = 0;
+}
+
+void SessionEnd::findServer() {
+  ipc::SessionStatus status;
+  if (failed_ || !std::exchange(withoutServer_, false) || restoring_ || !status_.read(status)) return;
+  channel_->say({{0, 0, render::StateChanged{static_cast<std::uint32_t>(status.state), status.generation, status.frame}}});
 }
 
 }  // namespace backline::session

@@ -50,7 +50,7 @@ class Engine::Impl {
   DeviceList listDevices();
   void onDevicesChanged(std::function<void()> changed);
   std::pair<std::uint64_t, std::uint64_t> finishTap();
-  Helpers helpers() const { return {audio_.pid(), render_.pid(), renderPriority_.load()}; }
+  Helpers helpers() const { return {audio_.pid(), render_.pid(), renderPriority_.load(), spare_.pid()}; }
 
   // Called by sessions and captures. [control]
   void bindBuffer(std::uint64_t session, render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate,
@@ -120,6 +120,14 @@ class Engine::Impl {
   void reopenLater(kj::AsyncIoContext& io, SessionEnd& end, std::shared_ptr<void> holds = nullptr);
   kj::Promise<void> reopen(kj::AsyncIoContext& io, SessionEnd& end);
   void loseRender(const std::string& how);
+  /// The one that there is, the one that stands by, or a new one. Throws transport::TransportError. [engine_recovery.cc, as the next ones]
+  ipc::RenderHost::Client renderHost(kj::AsyncIoContext& io);
+  void begin(kj::AsyncIoContext& io, SessionEnd& end);
+  void noteHost(int priority);
+  void startSpare(kj::AsyncIoContext& io);
+  void restoreAll(kj::AsyncIoContext& io);
+  void watchHosts(kj::AsyncIoContext& io);
+  kj::Promise<void> lookAtHosts(kj::AsyncIoContext& io);
   /// Helpers that nothing needs any more end, and what is left of those that ended goes. Not from inside a helper's callback.
   void tidyLater();
   void tidy();
@@ -130,7 +138,13 @@ class Engine::Impl {
   std::uint64_t nextId_ = 1;   // [control]
 
   // The I/O thread's.
-  HelperSlot audio_, render_;
+  HelperSlot audio_, render_, spare_;
+  kj::Maybe<kj::AsyncIoContext&> ioContext_;
+  std::uint32_t deaths_ = 0;          // of render hosts, one soon after the other
+  std::uint32_t looks_ = 0;           // since the last of them, or since there is something to look at
+  kj::Promise<void> restoring_ = nullptr, watching_ = nullptr, sharing_ = nullptr, spareReady_ = nullptr;
+  bool lookedAt_ = false;
+  bool hostWorked_ = false;   // one has made a session: where none ever did, two are tried
   DeviceWatch deviceWatch_{devicesChanged_};
   kj::Promise<void> beginningToWatch_ = nullptr;
   Sight sight_;

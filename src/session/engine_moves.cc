@@ -59,20 +59,14 @@ kj::Promise<void> SessionEnd::moveTo(const std::string& device, const SessionInf
     info_.baseLatency = baseLatency;
     // What is the session's stays the session's, whatever the server sent back.
     output_.ring = std::move(next.ring);
+    ++ringNumber_;
     output_.callbackFrames = next.callbackFrames;
     output_.deviceLatency = next.deviceLatency;
     output_.output = kj::mv(next.output);
     outputLost_ = false;
-    return whenAttached();
-  }).then([this] {
-    auto request = KJ_ASSERT_NONNULL(session_).setOutputRequest();
-    request.setRing(ipc::describe(output_.ring.duplicate()));
-    request.setCallbackFrames(output_.callbackFrames);
-    request.setDeviceLatency(output_.deviceLatency);
-    return request.send().ignoreResult();
+    return tellHost();
   }).catch_([this](kj::Exception&& exception) {
-    // That a host has gone is said by whoever watches it.
-    if (exception.getType() != kj::Exception::Type::DISCONNECTED) fail(ipc::errorText(exception));
+    fail(ipc::errorText(exception));
     kj::throwFatalException(kj::mv(exception));
   });
 }

@@ -124,34 +124,11 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   info.baseLatency = ipc::ringTarget(demand) / static_cast<double>(info.sampleRate);
   Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", output.page)};
 
-  auto request = render_.start(io).main<ipc::RenderHost>().createSessionRequest();
-  auto config = request.initConfig();
-  config.setSampleRate(info.sampleRate);
-  config.setChannels(info.channels);
-  config.setQuantum(info.quantum);
-  config.setCallbackFrames(output.callbackFrames);
-  config.setLatency(options.latency);
-  config.setDeviceLatency(output.deviceLatency);
-  request.setCommands(ipc::describe(channel->commandMemory().fd().duplicate()));
-  request.setCommandNotify(ipc::describe(channel->commandNotify().fd().duplicate()));
-  request.setNotices(ipc::describe(channel->noticeMemory().fd().duplicate()));
-  request.setNoticeNotify(ipc::describe(channel->noticeNotify().fd().duplicate()));
-  request.setTiming(ipc::describe(timing.fd().duplicate()));
-  request.setRing(ipc::describe(output.ring.duplicate()));
-  request.setRefill(ipc::describe(output.refill.duplicate()));
-  request.setCosts(ipc::describe(costs.fd().duplicate()));
-  request.setOutput(ipc::describe(output.page.duplicate()));
-  request.setBlackBox(ipc::describe(blackBox.fd().duplicate()));
-
   SessionOptions opening = options;
   opening.sampleRate = info.sampleRate;
   opening.quantum = info.quantum;
-  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
-                                  render::BlackBoxReader(std::move(blackBox)), std::move(output));
-  end->start(request.send().then([this, id](auto&& answer) {
-    renderPriority_ = answer.getPriority();
-    if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->attach(answer.getSession());
-  }));
+  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, HostPages{mapped(timing.fd()), mapped(costs.fd()), std::move(blackBox)}, std::move(output));
+  begin(io, *end);
   auto watch = sight_.watch(io.unixEventPort, {id, end->info(), transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                                transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),
                                                transport::PageReader<ipc::SessionCosts>(mapped(costs.fd())), end->mirror()});

@@ -16,14 +16,15 @@ std::string howItEnded(int status) {
 
 }  // namespace
 
-Helper::Helper(kj::AsyncIoContext& io, const std::vector<std::string>& command, const std::string& name, std::function<void(std::string)> gone)
+Helper::Helper(kj::AsyncIoContext& io, const std::vector<std::string>& command, const std::string& name)
     : name_(name),
       process_(ipc::HelperProcess::start(command, name)),
       connection_(kj::heap<ipc::Connection>(*io.lowLevelProvider, process_.takeSocket())) {
   watch_ = connection_->onDisconnect()
                .catch_([](kj::Exception&&) {})
-               .then([this, gone = std::move(gone)] {
-                 gone(name_ + " (process " + std::to_string(process_.pid()) + ") " + howItEnded(process_.finish(kGraceMilliseconds)));
+               .then([this] {
+                 const std::string how = howItEnded(process_.finish(kGraceMilliseconds));
+                 if (gone_) gone_(name_ + " (process " + std::to_string(process_.pid()) + ") " + (whyKilled_.empty() ? how : whyKilled_));
                })
                .eagerlyEvaluate([](kj::Exception&&) {});
 }
@@ -34,10 +35,16 @@ Helper::~Helper() noexcept {
   process_.finish(kGraceMilliseconds);
 }
 
+void Helper::kill(std::string why) {
+  whyKilled_ = std::move(why);
+  process_.kill();
+}
+
 Helper& HelperSlot::start(kj::AsyncIoContext& io) {
   if (gone_) drop();
   if (helper_.get() == nullptr) {
-    helper_ = kj::heap<Helper>(io, command_, name_, [this](std::string how) { lose(std::move(how)); });
+    helper_ = kj::heap<Helper>(io, command_, name_);
+    helper_->onGone([this](std::string how) { lose(std::move(how)); });
     pid_ = helper_->pid();
   }
   return *helper_;
@@ -50,6 +57,14 @@ void HelperSlot::drop() {
   howItEnded_ = name_ + " was let go";
   for (auto& waiting : waiting_) waiting->fulfill();
   waiting_.clear();
+}
+
+void HelperSlot::adopt(HelperSlot& other) {
+  drop();
+  helper_ = kj::mv(other.helper_);
+  other.drop();
+  helper_->onGone([this](std::string how) { lose(std::move(how)); });
+  pid_ = helper_->pid();
 }
 
 void HelperSlot::lose(std::string how) {

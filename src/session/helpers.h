@@ -16,9 +16,16 @@ namespace backline::session {
 /// One helper process with its connection. Dropping it closes the connection, at which the helper ends; one that does not is killed. [io]
 class Helper {
  public:
-  /// `gone` is called once, with how it ended, if it ends before it is dropped. Throws transport::TransportError.
-  Helper(kj::AsyncIoContext& io, const std::vector<std::string>& command, const std::string& name, std::function<void(std::string)> gone);
+  /// Throws transport::TransportError.
+  Helper(kj::AsyncIoContext& io, const std::vector<std::string>& command, const std::string& name);
   ~Helper() noexcept;
+
+  /// `gone` is called once, with how it ended, if it ends before it is dropped.
+  void onGone(std::function<void(std::string)> gone) { gone_ = std::move(gone); }
+  /// Lives as long as this.
+  void keep(std::shared_ptr<void> attachment) { attachment_ = std::move(attachment); }
+  /// Ends it at once, for a reason that is told as how it ended.
+  void kill(std::string why);
 
   int pid() const { return process_.pid(); }
   template <class Interface>
@@ -28,6 +35,9 @@ class Helper {
 
  private:
   const std::string name_;
+  std::function<void(std::string)> gone_;
+  std::string whyKilled_;
+  std::shared_ptr<void> attachment_;
   ipc::HelperProcess process_;
   kj::Own<ipc::Connection> connection_;
   kj::Promise<void> watch_ = nullptr;
@@ -45,6 +55,10 @@ class HelperSlot {
   bool running() const { return helper_.get() != nullptr && !gone_; }
   bool gone() const { return gone_; }
   void drop();
+  /// Takes over the helper that runs in another place. This one is dropped.
+  void adopt(HelperSlot& other);
+  /// Of one that runs.
+  Helper& helper() { return *helper_; }
   int pid() const { return pid_.load(); }   ///< 0: does not run [any thread]
 
   /// What `call` gives; that the helper has gone meanwhile is said with how it ended.

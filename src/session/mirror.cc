@@ -76,6 +76,10 @@ void Mirror::hear(const NoticeRecord& notice) {
   }
 }
 
+void Mirror::served(std::uint64_t sequence) {
+  while (!messages_.empty() && messages_.front().sequence <= sequence) messages_.pop_front();
+}
+
 void Mirror::add(const CommandRecord& record, const NodeDeclaration& declaration, std::uint32_t inputs, std::uint32_t outputs,
                  std::size_t params, const ChannelRules& rules) {
   graph_.add(record.target, declaration, inputs, outputs, static_cast<std::uint32_t>(params));
@@ -138,6 +142,8 @@ void Mirror::take(const CommandRecord& record, std::uint64_t frame) {
     }
   } else if (const auto* module = std::get_if<AddModule>(&record.body)) {
     modules_[id] = *module;
+  } else if (const auto* message = std::get_if<PortMessage>(&record.body)) {
+    messages_.push_back({record.sequence, id, *message});
   } else if (const auto* running = std::get_if<SetRunning>(&record.body)) {
     running_ = *running;
   } else if (const auto* close = std::get_if<CloseSession>(&record.body)) {
@@ -206,6 +212,8 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound, std::u
   sayConnections(say);
   for (const auto& node : graph_.nodes())
     if (node && node->released) say(node->id, ReleaseNode{});
+  for (const Sent& sent : messages_)
+    if (sent.node == 0 || nodes_.contains(sent.node)) say(sent.node, sent.message);
   if (closed_) {
     say(0, CloseSession{running_.generation});
   } else if (running_.generation != 0) {

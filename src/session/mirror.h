@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -50,6 +51,13 @@ class Mirror {
   /// The buffers and streams that fields name, with what they must be.
   std::map<render::ResourceId, render::ResourceKind> resources() const;
 
+  /// Whether the last batch left the session running.
+  bool wantsToRun() const { return running_.running != 0 && !closed_; }
+  /// Messages of batches up to this one have reached their processors: they are not sent again.
+  void served(std::uint64_t sequence);
+  /// It is evaluated no more.
+  void forgetModule(std::uint32_t request) { modules_.erase(request); }
+
   NodeName nameOf(render::NodeId id) const;
   std::size_t nodes() const { return nodes_.size(); }
   std::size_t recorded() const { return recorded_.size(); }
@@ -94,6 +102,12 @@ class Mirror {
   std::map<render::NodeId, Node> nodes_;             // by id, which is by age
   std::map<render::ResourceId, Recorded> recorded_;
   std::map<std::uint32_t, render::AddModule> modules_;
+  struct Sent {
+    std::uint64_t sequence;
+    render::NodeId node;   // 0: the scope
+    render::PortMessage message;
+  };
+  std::deque<Sent> messages_;   // that no processor may have had yet
   render::SetRunning running_;
   bool closed_ = false;
   bool collectable_ = false;   // a node may have become unheard

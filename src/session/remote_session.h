@@ -4,7 +4,9 @@
 #include <kj/async-unix.h>
 
 #include <deque>
+#include <map>
 #include <mutex>
+#include <optional>
 
 #include "ipc/backline.capnp.h"
 #include "ipc/pages.h"
@@ -39,6 +41,13 @@ class SessionChannel {
   /// From here to release(), commits wait. Counted. [control]
   void hold();
   void release();   // [io]
+  /// Fresh rings, for a render host that knows nothing yet: from here to resume() commits wait. Throws transport::TransportError. [io]
+  void renew();
+  /// The batches that the mirror has not had, once nothing waits for something to be bound; what waits now is among them and is sent no
+  /// more. Nothing if it is too early. [io]
+  std::optional<std::vector<std::vector<std::byte>>> takeForRebuild();
+  /// Sends `rebuilt`, if there is anything, and then what was committed since takeForRebuild(). [io]
+  void resume(std::vector<std::byte> rebuilt);
   /// Tries to write what waits. False if some still does. [io]
   bool flush();
   /// Batches committed since the last call. [io]
@@ -55,6 +64,7 @@ class SessionChannel {
 
  private:
   bool send(std::vector<std::byte> batch);
+  void sendHeld();
 
   transport::SharedMemory commandMemory_, noticeMemory_;
   transport::NotifyFd commandNotify_, noticeNotify_, requestNotify_, ioNotify_;
@@ -62,6 +72,7 @@ class SessionChannel {
   transport::MessageWriter commands_;
   std::deque<std::vector<std::byte>> held_;
   int holds_ = 0;
+  bool renewed_ = false;   // and not yet resumed
   bool closed_ = false;
   std::vector<std::vector<std::byte>> forMirror_;
   std::vector<render::NoticeRecord> notices_;
@@ -77,17 +88,32 @@ struct SessionOutput {
   kj::Maybe<ipc::Output::Client> output;
 };
 
+/// What a render host publishes of a session. The next one goes on where it was. [io]
+struct HostPages {
+  transport::SharedMemory timing, costs, blackBox;
+};
+
 /// The I/O thread's half of a session: its capabilities at both helpers, its mirror, its notices. [io]
 class SessionEnd {
  public:
   /// `options` have the rate and the device that it was opened with.
   SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options, const SessionInfo& info,
-             transport::PageReader<ipc::SessionStatus> status, render::BlackBoxReader blackBox, SessionOutput output);
+             HostPages pages, SessionOutput output);
 
-  /// Looks after the call that makes the render host's part; its failure is the session's.
-  void start(kj::Promise<void> creation) { tasks_.add(kj::mv(creation)); }
-  /// The render host has made its part.
-  void attach(ipc::RenderSession::Client session);
+  /// Has a render host make its part; `made` is told with which priority. That it fails is the session's end.
+  void begin(ipc::RenderHost::Client host, std::function<void(int priority)> made);
+  /// The render host has gone: says SessionInterrupted, and what the host had said until then. `verdict`: it ended itself for a call that
+  /// could not be terminated; whose that was falls silent, and is told. [session_recovery.cc]
+  void interrupt(const std::string& how);
+  /// Another one makes its part, as the mirror has it, and goes on at the next frame. Throws transport::TransportError.
+  void restore(ipc::RenderHost::Client host, std::function<void(int priority)> made);
+  /// Whether the render host is to do something and has not shown itself for `looks` calls of this.
+  bool hangs(std::uint32_t looks);
+  /// Whether a render host has ever rendered it.
+  bool everShown() const {
+    ipc::SessionStatus status;
+    return status_.read(status);
+  }
   /// Binds the stream's end at the host, then releases the channel.
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
@@ -100,8 +126,9 @@ class SessionEnd {
   /// `lost` is called with the reason when the device of the output of now has gone, once.
   void watchOutput(std::function<void(std::string reason)> lost);
   bool outputLost() const { return outputLost_; }
-  /// The audio server has gone, with the output.
-  void loseServer();
+  /// The audio server has gone, with the output: says SessionInterrupted, once, until findServer() says the state as it is.
+  void loseServer(const std::string& how);
+  void findServer();
   void sayOutput(const std::string& lost) { channel_->sayOutput({lost, info_}); }
   /// Looks `again` some time from now, later each time; no more after some times since the last forgiveness.
   void lookAgain(std::function<void()> again);
@@ -116,8 +143,6 @@ class SessionEnd {
   void fail(const std::string& reason);
   bool failed() const { return failed_; }
   const Mirror& mirror() const { return mirror_; }
-  /// Fails with `how` the render host ended, and with the call that it ended itself for, if it did.
-  void loseHost(const std::string& how);
 
  private:
   class Errors final : public kj::TaskSet::ErrorHandler {
@@ -131,20 +156,45 @@ class SessionEnd {
 
   /// Nobody reads the ring any more, or publishes its figures.
   kj::Promise<void> leaveOutput();
+  kj::Promise<void> tellHost();
+  /// Something that a command may name, and its end or content at the host.
+  struct Binding {
+    std::optional<render::ResourceKind> kind;   // none: a buffer
+    render::StreamEnds ends;
+    std::uint32_t channels = 0;
+    std::uint64_t length = 0;
+    float sampleRate = 0;
+    bool held = true;       // the channel is, until it is bound
+    bool released = false;  // by the program
+  };
+
+  void attach(ipc::RenderSession::Client session);
   /// When the render host has made its part.
   kj::Promise<void> whenAttached();
+  kj::Promise<void> bind(render::ResourceId id, const Binding& binding);
+  kj::Promise<void> bindAll();
+  void rebuild(std::uint32_t attempt);
+  void judge(const render::Whereabouts& culprit);
+  void forgetBindings();
   kj::Promise<void> watchNotices();
   kj::Promise<void> watchRequests();
   kj::Promise<void> watchChannel();
   void readNotices();
   void feedMirror();
+  void feedMirror(const std::vector<std::vector<std::byte>>& batches);
   void flush();
 
   kj::UnixEventPort& events_;
   const std::shared_ptr<SessionChannel> channel_;
+  HostPages pages_;
   transport::PageReader<ipc::SessionStatus> status_;
-  const render::BlackBoxReader blackBox_;
+  render::BlackBoxReader blackBox_;
   Mirror mirror_;
+  std::map<render::ResourceId, Binding> bindings_;
+  std::size_t released_ = 0;         // of bindings_
+  std::uint64_t firstFrame_ = 0;     // of the render host that there is
+  std::int64_t lastSign_ = 0;        // of its life: SessionStatus.nanoseconds
+  std::uint32_t looksInVain_ = 0, lifeLooks_ = 0;
   std::size_t recordsSinceFold_ = 0;
   transport::BlockReader notices_;
   SessionOptions options_;
@@ -153,8 +203,12 @@ class SessionEnd {
   kj::Maybe<ipc::RenderSession::Client> session_;
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
   bool failed_ = false;
+  bool restoring_ = false;                          // from the loss of a host to the batch that builds the next one
+  std::uint32_t attempt_ = 0;                       // counts the hosts that were to build it
+  std::uint32_t ringNumber_ = 0, hostRing_ = 0;     // counts the rings: the session's, and the one that the host writes
   bool flushing_ = false;
   bool outputLost_ = false;
+  bool withoutServer_ = false;
   std::uint32_t looks_ = 0;
   kj::UnixEventPort::FdObserver noticeObserver_, requestObserver_, channelObserver_;
   Errors errors_;

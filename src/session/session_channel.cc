@@ -20,7 +20,7 @@ void SessionChannel::commit(std::vector<std::byte> batch) {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     forMirror_.push_back(batch);
-    if (holds_ > 0) {
+    if (holds_ > 0 || renewed_) {
       held_.push_back(std::move(batch));
     } else {
       send(std::move(batch));
@@ -42,12 +42,45 @@ void SessionChannel::hold() {
 
 void SessionChannel::release() {
   const std::lock_guard lock(mutex_);
-  if (--holds_ > 0 || closed_) return;
+  --holds_;
+  sendHeld();
+}
+
+/// Under mutex_.
+void SessionChannel::sendHeld() {
+  if (holds_ > 0 || renewed_ || closed_) return;
   while (!held_.empty()) {
     send(std::move(held_.front()));
     held_.pop_front();
   }
   ioNotify_.signal();
+}
+
+void SessionChannel::renew() {
+  auto commands = transport::createBlockStream("backline-commands", kRingBytes);
+  auto notices = transport::createBlockStream("backline-notices", kRingBytes);
+  transport::MessageWriter writer(transport::SharedMemory::map(commands.fd().duplicate()));
+  const std::lock_guard lock(mutex_);
+  commandMemory_ = std::move(commands);
+  noticeMemory_ = std::move(notices);
+  if (closed_) return;
+  commands_ = std::move(writer);
+  renewed_ = true;
+}
+
+std::optional<std::vector<std::vector<std::byte>>> SessionChannel::takeForRebuild() {
+  const std::lock_guard lock(mutex_);
+  if (holds_ > 0) return {};
+  held_.clear();
+  return std::exchange(forMirror_, {});
+}
+
+void SessionChannel::resume(std::vector<std::byte> rebuilt) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  if (!rebuilt.empty()) send(std::move(rebuilt));
+  renewed_ = false;
+  sendHeld();
 }
 
 bool SessionChannel::flush() {

@@ -6,16 +6,17 @@ namespace backline::session {
 namespace {
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
 constexpr std::size_t kRecordsAFold = 4096;
+constexpr std::size_t kReleasedAtOnce = 64;
 }  // namespace
 
 SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options,
-                       const SessionInfo& info, transport::PageReader<ipc::SessionStatus> status, render::BlackBoxReader blackBox,
-                       SessionOutput output)
+                       const SessionInfo& info, HostPages pages, SessionOutput output)
     : events_(events),
       channel_(std::move(channel)),
-      status_(std::move(status)),
-      blackBox_(std::move(blackBox)),
-      mirror_(info.sampleRate),
+      pages_(std::move(pages)),
+      status_(transport::SharedMemory::map(pages_.timing.fd().duplicate())),
+      blackBox_(transport::SharedMemory::map(pages_.blackBox.fd().duplicate())),
+      mirror_(info.sampleRate, info.quantum),
       notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
       options_(options),
       info_(info),
@@ -35,45 +36,6 @@ void SessionEnd::Errors::taskFailed(kj::Exception&& exception) {
   if (exception.getType() != kj::Exception::Type::DISCONNECTED) end_.fail(ipc::errorText(exception));
 }
 
-void SessionEnd::attach(ipc::RenderSession::Client session) {
-  if (failed_) return;
-  session_ = kj::mv(session);
-  for (auto& waiting : waitingForSession_) waiting->fulfill();
-  waitingForSession_.clear();
-}
-
-kj::Promise<void> SessionEnd::whenAttached() {
-  if (session_ != nullptr) return kj::READY_NOW;
-  auto waiting = kj::newPromiseAndFulfiller<void>();
-  waitingForSession_.push_back(kj::mv(waiting.fulfiller));
-  return kj::mv(waiting.promise);
-}
-
-void SessionEnd::bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
-  tasks_.add(whenAttached().then([this, id, kind, ends = std::move(ends)]() mutable {
-    auto request = KJ_ASSERT_NONNULL(session_).bindStreamRequest();
-    request.setId(id);
-    request.setKind(static_cast<std::uint32_t>(kind));
-    request.setOwnClock(ends.ownClock);
-    request.setMemory(ipc::describe(std::move(ends.memory)));
-    if (ends.answers) request.setAnswers(ipc::describe(std::move(ends.answers)));
-    if (ends.notify) request.setNotify(ipc::describe(std::move(ends.notify)));
-    return request.send().then([this](auto&&) { channel_->release(); });
-  }));
-}
-
-void SessionEnd::bindBuffer(render::ResourceId id, std::uint32_t channels, std::uint64_t length, float sampleRate, transport::Fd memory) {
-  tasks_.add(whenAttached().then([this, id, channels, length, sampleRate, memory = std::move(memory)]() mutable {
-    auto request = KJ_ASSERT_NONNULL(session_).bindBufferRequest();
-    request.setId(id);
-    request.setChannels(channels);
-    request.setLength(length);
-    request.setSampleRate(sampleRate);
-    request.setMemory(ipc::describe(std::move(memory)));
-    return request.send().then([this](auto&&) { channel_->release(); });
-  }));
-}
-
 void SessionEnd::resetLatency() {
   KJ_IF_MAYBE(output, output_.output) { tasks_.add(output->resetLatencyRequest().send().ignoreResult()); }
 }
@@ -86,13 +48,6 @@ void SessionEnd::fail(const std::string& reason) {
   output_.output = nullptr;
   channel_->close();
   channel_->say({{0, 0, render::SessionFailed{reason}}});
-}
-
-void SessionEnd::loseHost(const std::string& how) {
-  const std::optional<render::Whereabouts> verdict = blackBox_.read().verdict;
-  if (!verdict) return fail(how);
-  const std::string processor = mirror_.nameOf(verdict->node).processor;
-  fail(how + ": " + render::nameOf(verdict->phase) + (processor.empty() ? "" : " of '" + processor + "'") + " ran without end and could not be terminated");
 }
 
 kj::Promise<void> SessionEnd::watchNotices() {
@@ -132,7 +87,7 @@ void SessionEnd::readNotices() {
       if (result == transport::BlockReader::Result::none) break;
       for (render::NoticeRecord& notice : render::decodeNotices(message)) {
         mirror_.hear(notice);
-        notices.push_back(std::move(notice));
+        if (!std::holds_alternative<render::Started>(notice.body)) notices.push_back(std::move(notice));
       }
     }
   } catch (const std::exception& error) {
@@ -141,14 +96,25 @@ void SessionEnd::readNotices() {
   if (!notices.empty()) channel_->say(std::move(notices));
 }
 
-void SessionEnd::feedMirror() {
-  for (const std::vector<std::byte>& batch : channel_->takeForMirror()) {
-    const std::vector<render::CommandRecord> records = render::decodeCommands(batch);
-    mirror_.take(records);
-    recordsSinceFold_ += records.size();
-  }
+void SessionEnd::feedMirror() { feedMirror(channel_->takeForMirror()); }
+
+void SessionEnd::feedMirror(const std::vector<std::vector<std::byte>>& batches) {
   ipc::SessionStatus status;
-  if (recordsSinceFold_ < kRecordsAFold || !status_.read(status)) return;
+  const bool known = status_.read(status);
+  for (const std::vector<std::byte>& batch : batches) {
+    const std::vector<render::CommandRecord> records = render::decodeCommands(batch);
+    mirror_.take(records, status.frame);
+    recordsSinceFold_ += records.size();
+    for (const render::CommandRecord& record : records) {
+      if (!std::holds_alternative<render::ReleaseResource>(record.body)) continue;
+      const auto binding = bindings_.find(record.target);
+      if (binding != bindings_.end() && !std::exchange(binding->second.released, true)) ++released_;
+    }
+  }
+  if (released_ > kReleasedAtOnce) forgetBindings();
+  if (!known) return;
+  mirror_.served(status.servedSequence);
+  if (recordsSinceFold_ < kRecordsAFold) return;
   recordsSinceFold_ = 0;
   mirror_.forgetBefore(status.frame);
 }

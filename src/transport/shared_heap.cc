@@ -95,8 +95,6 @@ std::optional<std::uint64_t> SharedHeap::allocate(std::uint64_t bytes) {
     if (offset + size < begin + room) free_.emplace(offset + size, begin + room - offset - size);
     used_.emplace(offset, size);
     usedBytes_ += size;
-    // Large blocks were punched out when they became free.
-    if (size < kWipe) std::memset(base_ + offset, 0, size);
     return offset;
   }
   return {};
@@ -109,7 +107,8 @@ void SharedHeap::free(std::uint64_t offset) {
   std::uint64_t begin = block->first, size = block->second;
   used_.erase(block);
   usedBytes_ -= size;
-  if (size >= kWipe && ::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin), static_cast<off_t>(size)) != 0) {
+  // Zeroed now, so that a block may be cut from what were several.
+  if (size < kWipe || ::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin), static_cast<off_t>(size)) != 0) {
     std::memset(base_ + begin, 0, size);
   }
   const auto next = free_.lower_bound(begin);

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "script/addon_state.h"
 #include "script/instance.h"
 
 namespace backline::script::test {
@@ -51,8 +52,21 @@ std::vector<Event> Events::take() {
   return std::exchange(events_, {});
 }
 
+namespace {
+
+/// As a render host does that was invited: maps everything a second time.
+std::shared_ptr<void> shareMemory(Owner& owner) {
+  transport::SharedMemoryEnds ends = processPool()->invite();
+  auto membership = std::move(ends.membership);
+  owner.setPool(SharedPool::accept(std::move(ends), owner.limits().bufferBytes));
+  return membership;
+}
+
+}  // namespace
+
 Session::Session(Owner& owner, float sampleRate, std::uint32_t quantum, bool sameProcess, double budget)
-    : realm(owner.open({sampleRate, quantum, &events, {.call = budget, .setUp = budget, .mercy = 60}, &box}, sameProcess)),
+    : membership(sameProcess ? nullptr : shareMemory(owner)),
+      realm(owner.open({sampleRate, quantum, &events, {.call = budget, .setUp = budget, .mercy = 60}, &box}, sameProcess)),
       runtime(makeRuntime(realm)),
       sampleRate_(sampleRate),
       quantum_(quantum) {

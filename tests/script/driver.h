@@ -73,6 +73,8 @@ class Session {
   /// Returns the longest quantum, in nanoseconds.
   double stopThread();
 
+  /// Of a session that plays the other process: what its program has invited it to.
+  std::shared_ptr<void> membership;
   Events events;
   render::BlackBox box;
   std::shared_ptr<Realm> realm;

@@ -234,6 +234,9 @@ v8::Local<v8::Value> toJs(Js& js, const Event& event) {
                     {"params", params}});
 }
 
+/// () → bytes of this process's own SharedArrayBuffers that are in use
+void sharedBytes(const Info& info) { info.GetReturnValue().Set(static_cast<double>(script::processPool()->used())); }
+
 /// (session) → [event]
 void takeEvents(const Info& info) {
   Js js(info);
@@ -263,7 +266,7 @@ NAPI_MODULE_INIT() {
       {"open", open},           {"close", close},         {"evaluate", evaluate},     {"create", create},
       {"configure", configure}, {"quantum", quantum},     {"receive", receive},       {"destroy", destroy},
       {"instances", instances}, {"room", room},           {"measure", measure},       {"heapGrowth", heapGrowth},
-      {"startThread", startThread}, {"stopThread", stopThread}, {"takeEvents", takeEvents}};
+      {"startThread", startThread}, {"stopThread", stopThread}, {"takeEvents", takeEvents}, {"sharedBytes", sharedBytes}};
   for (const auto& [name, callback] : functions) {
     const auto function = v8::Function::New(context, callback, data).ToLocalChecked();
     object->Set(context, backline::script::toV8(isolate, name), function).Check();

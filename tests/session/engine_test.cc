@@ -137,27 +137,6 @@ TEST(Engine, ARefusedRecordEndsItsSessionAndNoOther) {
   EXPECT_NE(goodNotices.await<StateChanged>(), nullptr) << "the other session stopped answering";
 }
 
-TEST(Engine, AKilledHelperFailsTheSessionWithItsNameAndLeavesNothingRunning) {
-  for (const bool killRender : {true}) {
-    Engine engine(options("virtual"));
-    auto session = engine.open({});
-    Notices notices(*session);
-    Batch batch;
-    session->commit(batch.node(1, kDestination).run().takeBytes());
-    ASSERT_NE(notices.await<StateChanged>(), nullptr);
-    const Engine::Helpers helpers = engine.helpers();
-    ASSERT_GT(helpers.audioPid, 0);
-    ASSERT_GT(helpers.renderPid, 0);
-    kill(killRender ? helpers.renderPid : helpers.audioPid, SIGKILL);
-    const NoticeRecord* failed = notices.await<SessionFailed>();
-    ASSERT_NE(failed, nullptr);
-    const std::string& reason = std::get<SessionFailed>(failed->body).reason;
-    EXPECT_NE(reason.find(killRender ? "backline-render" : "backline-audio"), std::string::npos) << reason;
-    EXPECT_TRUE(gone(helpers.audioPid));
-    EXPECT_TRUE(gone(helpers.renderPid));
-  }
-}
-
 TEST(Engine, TheHelpersEndWithTheLastSession) {
   Engine engine(options("virtual"));
   auto first = engine.open({}), second = engine.open({});

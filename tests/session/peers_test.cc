@@ -108,26 +108,32 @@ TEST(StoppedPeers, ABufferAndAStreamBoundToAStoppedHostAreThereWhenItGoesOn) {
   EXPECT_EQ(ended->target, 3u);
 }
 
-TEST(StoppedPeers, AHostThatIsKilledWhileItIsStoppedFailsTheSession) {
+TEST(StoppedPeers, AHostThatIsKilledWhileItIsStoppedIsReplaced) {
   Playing playing("virtual");
   {
     const Stopped host(playing.pids.renderPid);
     kill(playing.pids.renderPid, SIGKILL);
-    const NoticeRecord* failed = playing.notices.await<SessionFailed>();
-    ASSERT_NE(failed, nullptr);
-    EXPECT_NE(std::get<SessionFailed>(failed->body).reason.find("signal 9"), std::string::npos) << std::get<SessionFailed>(failed->body).reason;
+    const NoticeRecord* interrupted = playing.notices.await<SessionInterrupted>();
+    ASSERT_NE(interrupted, nullptr);
+    const std::string& reason = std::get<SessionInterrupted>(interrupted->body).reason;
+    EXPECT_NE(reason.find("signal 9"), std::string::npos) << reason;
   }
-  // What is committed to a session that has failed goes nowhere, and does no harm.
+  EXPECT_TRUE(playing.playsOn());
+  EXPECT_NE(playing.engine.helpers().renderPid, playing.pids.renderPid);
+}
+
+TEST(StoppedPeers, WhatIsToldASessionThatHasFailedGoesNowhereAndTheNextOnePlays) {
+  Playing playing("virtual");
+  playing.session->commit(playing.batch.connect(77, 78).takeBytes());
+  ASSERT_NE(playing.notices.await<SessionFailed>(), nullptr);
   for (int i = 0; i < 1000; ++i) playing.session->commit(playing.batch.setValue(2, 0, 0, 0).takeBytes());
   const float* const silent[] = {nullptr};
   playing.session->shareBuffer(11, kRate, 100, silent);
-  // The next session gets helpers of its own.
   auto next = playing.engine.open({.sampleRate = kRate});
   Notices notices(*next);
   Batch batch;
   next->commit(batch.node(1, kDestination).run().takeBytes());
   EXPECT_TRUE(notices.awaitState(1));
-  EXPECT_NE(playing.engine.helpers().renderPid, playing.pids.renderPid);
 }
 
 TEST(StoppedPeers, AWrongStreamIsRefusedWhereItIsBoundAndTheSessionPlaysOn) {

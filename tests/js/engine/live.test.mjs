@@ -55,10 +55,28 @@ test('two contexts play at once, each with worklets of its own, and close', asyn
   assert.deepEqual(contexts.map(({ state }) => state), ['closed', 'closed']);
 });
 
-test('memory cannot be shared with the processors of another process', async (t) => {
+test('memory is shared with the processors of another process, in both directions', async (t) => {
   const context = new AudioContext();
   t.after(() => context.close());
-  await context.audioWorklet.addModule(echo);
-  const node = new AudioWorkletNode(context, 'echo', { processorOptions: { name: 'p' } });
-  assert.throws(() => node.port.postMessage(new SharedArrayBuffer(8)), { name: 'DataCloneError' });
+  await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(`registerProcessor('sharer', class extends AudioWorkletProcessor {
+    constructor({ processorOptions }) {
+      super();
+      this.theirs = new Int32Array(processorOptions);
+      this.mine = new Int32Array(new SharedArrayBuffer(8));
+      this.port.postMessage(this.mine.buffer);
+    }
+    process() {
+      if (Atomics.load(this.theirs, 0) === 1) Atomics.store(this.mine, 1, 7);
+      return true;
+    }
+  });`)}`);
+  const mine = new Int32Array(new SharedArrayBuffer(8));
+  const node = new AudioWorkletNode(context, 'sharer', { processorOptions: mine.buffer });
+  const theirs = new Int32Array(await new Promise((resolve) => { node.port.onmessage = ({ data }) => resolve(data); }));
+  assert.ok(theirs.buffer instanceof SharedArrayBuffer);
+  Atomics.store(mine, 0, 1);
+  while (Atomics.load(theirs, 1) !== 7) await new Promise((resolve) => { setTimeout(resolve, 2); });
+  if (SharedArrayBuffer.prototype.grow) {
+    assert.throws(() => node.port.postMessage(new SharedArrayBuffer(8, { maxByteLength: 16 })), { name: 'DataCloneError', message: /send a copy/ });
+  }
 });

@@ -112,9 +112,9 @@ async function run(program, ...args) {
   return { status, ...said };
 }
 
-test('a call that cannot be terminated costs the host its life, and is named', async () => {
+test('a call that cannot be terminated costs the host its life, and is named; the session comes back without it', async () => {
   const { stdout, stderr } = await run('sorts_without_end.mjs');
-  assert.match(stdout, /backline-render .* ended with exit status 86: process\(\) of 'sorts' ran without end and could not be terminated/);
+  assert.match(stdout, /^interrupted\nprocess\(\) of 'sorts' ran without end and could not be terminated: its render host was ended\nrunning\nplays on\n$/);
   assert.match(stderr, /backline-render: process\(\) of node \d+ cannot be terminated: the render host ends/);
 });
 

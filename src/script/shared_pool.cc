@@ -1,0 +1,214 @@
+#include "script/shared_pool.h"
+
+#include <cstring>
+
+namespace backline::script {
+
+namespace {
+
+constexpr std::uint32_t kNoteRing = 1 << 16;   // bytes; what finds no room waits
+
+enum What : std::uint32_t {
+  kTaken = 1,   ///< a ticket of yours for this place was read
+  kLet = 2,     ///< of your block here I had one more than I have now
+};
+
+/// Docs: docs/formats/shared-heap.md.
+struct Note {
+  std::uint32_t what, zero;
+  std::uint64_t heap, offset;
+};
+static_assert(sizeof(Note) == 24);
+
+}  // namespace
+
+/// What a BackingStore's end needs, whoever is still there then.
+struct SharedPool::Let {
+  std::weak_ptr<SharedPool> pool;
+  std::shared_ptr<transport::SharedHeap> heap;
+  std::uint64_t offset;
+};
+
+/// Ends what a peer has when who invited it says so.
+struct SharedPool::Member {
+  std::weak_ptr<SharedPool> pool;
+  std::uint64_t heap;
+  ~Member() {
+    if (const auto known = pool.lock()) known->remove(heap);
+  }
+};
+
+std::shared_ptr<SharedPool> SharedPool::create(std::shared_ptr<transport::SharedHeap> own) {
+  return std::shared_ptr<SharedPool>(new SharedPool(std::move(own)));
+}
+
+SharedPool::Memory SharedPool::wrap(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, std::size_t bytes) {
+  const auto end = [](void*, std::size_t, void* data) {
+    const std::unique_ptr<Let> let(static_cast<Let*>(data));
+    if (const auto pool = let->pool.lock()) pool->letGo(let->heap->id(), let->offset);
+  };
+  Memory memory = v8::SharedArrayBuffer::NewBackingStore(heap->at(offset), bytes, end, new Let{weak_from_this(), heap, offset});
+  known_[{heap->id(), offset}] = memory;
+  return memory;
+}
+
+std::shared_ptr<v8::BackingStore> SharedPool::allocate(std::size_t bytes) {
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  const auto offset = own_->allocate(bytes);
+  return offset ? wrap(own_, *offset, bytes) : nullptr;
+}
+
+std::uint64_t SharedPool::used() {
+  {
+    std::vector<Memory> gone;
+    const std::scoped_lock lock(mutex_);
+    hear(gone);
+  }
+  return own_->used();
+}
+
+std::optional<Ticket> SharedPool::lend(const std::shared_ptr<v8::BackingStore>& memory) {
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  std::optional<Place> place;
+  if (const auto offset = own_->offsetOf(memory->Data())) place = Place{own_->id(), *offset};
+  for (const auto& [id, peer] : peers_) {
+    if (const auto offset = peer->heap->offsetOf(memory->Data())) place = Place{id, *offset};
+  }
+  if (!place) return {};
+  auto& [held, count] = travelling_[*place];
+  held = memory;
+  ++count;
+  return Ticket{place->first, place->second, memory->ByteLength(), own_->id()};
+}
+
+SharedPool::Memory SharedPool::findOwn(std::uint64_t offset, std::uint64_t bytes) {
+  const auto found = known_.find({own_->id(), offset});
+  Memory memory = found == known_.end() ? nullptr : found->second.lock();
+  return memory && memory->ByteLength() == bytes ? memory : nullptr;
+}
+
+std::shared_ptr<v8::BackingStore> SharedPool::take(const Ticket& ticket) {
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  Memory memory;
+  if (ticket.space == own_->id()) {
+    memory = findOwn(ticket.place, ticket.bytes);
+  } else if (const auto owner = peers_.find(ticket.space); owner != peers_.end() && owner->second->heap->holds(ticket.place, ticket.bytes)) {
+    const auto known = known_.find({ticket.space, ticket.place});
+    memory = known == known_.end() ? nullptr : known->second.lock();
+    if (memory && memory->ByteLength() != ticket.bytes) return nullptr;
+    const bool again = memory != nullptr;
+    if (!again) memory = wrap(owner->second->heap, ticket.place, ticket.bytes);
+    if (ticket.sender != own_->id()) tell(*owner->second, kTaken, ticket.space, ticket.place);
+    if (again && ticket.sender == ticket.space) tell(*owner->second, kLet, ticket.space, ticket.place);
+    if (ticket.sender == own_->id()) arrived({ticket.space, ticket.place}, gone);
+    return memory;
+  }
+  if (ticket.sender == own_->id()) {
+    arrived({ticket.space, ticket.place}, gone);
+  } else if (const auto sender = peers_.find(ticket.sender); sender != peers_.end()) {
+    tell(*sender->second, kTaken, ticket.space, ticket.place);
+  }
+  return memory;
+}
+
+void SharedPool::arrived(Place place, std::vector<Memory>& gone) {
+  const auto found = travelling_.find(place);
+  if (found == travelling_.end() || --found->second.second > 0) return;
+  gone.push_back(std::move(found->second.first));
+  travelling_.erase(found);
+}
+
+void SharedPool::letGo(std::uint64_t heap, std::uint64_t offset) {
+  const std::scoped_lock lock(mutex_);
+  const auto known = known_.find({heap, offset});
+  const bool last = known != known_.end() && known->second.expired();
+  if (last) known_.erase(known);
+  if (heap == own_->id()) own_->free(offset);
+  else if (const auto owner = peers_.find(heap); owner != peers_.end()) tell(*owner->second, kLet, heap, offset);
+}
+
+void SharedPool::hear(std::vector<Memory>& gone) {
+  std::vector<std::byte> note;
+  for (const auto& [id, peer] : peers_) {
+    peer->out.flush();
+    while (peer->in.read(note) == transport::BlockReader::Result::message) heard(*peer, note, gone);
+  }
+}
+
+void SharedPool::heard(Peer& peer, std::span<const std::byte> bytes, std::vector<Memory>& gone) {
+  Note note;
+  if (bytes.size() != sizeof note) return;
+  std::memcpy(&note, bytes.data(), sizeof note);
+  if (note.what == kTaken) {
+    if (note.heap == own_->id()) {
+      const auto known = known_.find({note.heap, note.offset});
+      Memory memory = known == known_.end() ? nullptr : known->second.lock();
+      if (!memory) return;
+      auto& [held, count] = peer.lent[note.offset];
+      held = std::move(memory);
+      ++count;
+    }
+    arrived({note.heap, note.offset}, gone);
+  } else if (note.what == kLet && note.heap == own_->id()) {
+    const auto lent = peer.lent.find(note.offset);
+    if (lent == peer.lent.end() || --lent->second.second > 0) return;
+    gone.push_back(std::move(lent->second.first));
+    peer.lent.erase(lent);
+  }
+}
+
+void SharedPool::tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset) {
+  const Note note{what, 0, heap, offset};
+  std::vector<std::byte> bytes(sizeof note);
+  std::memcpy(bytes.data(), &note, sizeof note);
+  peer.out.send(std::move(bytes));
+}
+
+transport::SharedMemoryEnds SharedPool::invite() {
+  const auto heap = transport::SharedHeap::create();
+  const auto toPeer = transport::createBlockStream("backline-notes", kNoteRing);
+  const auto fromPeer = transport::createBlockStream("backline-notes", kNoteRing);
+  auto member = std::make_shared<Member>();
+  member->pool = weak_from_this();
+  member->heap = heap->id();
+  transport::SharedMemoryEnds ends{own_->fd().duplicate(), heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate(), member};
+  add(heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate());
+  return ends;
+}
+
+std::shared_ptr<SharedPool> SharedPool::accept(transport::SharedMemoryEnds ends, std::uint64_t most) {
+  auto pool = create(transport::SharedHeap::map(std::move(ends.ownHeap), most));
+  pool->add(std::move(ends.heap), std::move(ends.fromPeer), std::move(ends.toPeer));   // what goes to them comes from us
+  return pool;
+}
+
+void SharedPool::add(transport::Fd heap, transport::Fd out, transport::Fd in) {
+  auto peer = std::make_unique<Peer>();
+  peer->heap = transport::SharedHeap::map(std::move(heap));
+  peer->out = transport::MessageWriter(transport::SharedMemory::map(std::move(out)));
+  peer->in = transport::BlockReader(transport::SharedMemory::map(std::move(in)));
+  const std::uint64_t id = peer->heap->id();
+  const std::scoped_lock lock(mutex_);
+  peers_[id] = std::move(peer);
+}
+
+void SharedPool::remove(std::uint64_t heap) {
+  std::vector<Memory> gone;
+  std::unique_ptr<Peer> left;   // with what was lent to it, after the lock
+  decltype(travelling_) lost;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  const auto peer = peers_.find(heap);
+  if (peer == peers_.end()) return;
+  left = std::move(peer->second);
+  peers_.erase(peer);
+  if (peers_.empty()) lost.swap(travelling_);   // there is nobody who could read it
+}
+
+}  // namespace backline::script

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "script/compat.h"
+#include "script/ticket.h"
+#include "transport/block_stream.h"
+#include "transport/shared_heap.h"
+
+namespace backline::script {
+
+/// The memory of SharedArrayBuffers that other processes see: this process cuts it from a heap of its own, which its peers map, and maps
+/// theirs. A block has one BackingStore in a process, however many isolates use it, and is free once no process has it.
+///
+/// A ticket holds its block until it was taken. Who has taken one says so to who sent it, and to the owner again when it has let the block go:
+/// so no process believes another's bookkeeping but about what that one still wants. What a peer says of blocks that do not exist is
+/// ignored; a ticket for one is void. [any thread]
+class SharedPool : public std::enable_shared_from_this<SharedPool> {
+ public:
+  static std::shared_ptr<SharedPool> create(std::shared_ptr<transport::SharedHeap> own);
+
+  /// Zeroed memory that can be lent; null if there is no room.
+  std::shared_ptr<v8::BackingStore> allocate(std::size_t bytes);
+  /// Nothing for memory that lies in no heap: it cannot be seen elsewhere.
+  std::optional<Ticket> lend(const std::shared_ptr<v8::BackingStore>& memory);
+  /// Null for a ticket of memory that is not there.
+  std::shared_ptr<v8::BackingStore> take(const Ticket& ticket);
+
+  /// Bytes of this process's own blocks, when all that the peers have said is heard.
+  std::uint64_t used();
+
+  /// What another process needs to become a peer of this one. Throws transport::TransportError.
+  transport::SharedMemoryEnds invite();
+  /// The pool of a process that was invited, whose own blocks are `most` bytes at most. Throws transport::TransportError.
+  static std::shared_ptr<SharedPool> accept(transport::SharedMemoryEnds ends, std::uint64_t most);
+
+ private:
+  using Place = std::pair<std::uint64_t, std::uint64_t>;   // heap, offset
+  using Memory = std::shared_ptr<v8::BackingStore>;
+  struct Peer {
+    std::shared_ptr<transport::SharedHeap> heap;
+    transport::MessageWriter out;
+    transport::BlockReader in;
+    std::map<std::uint64_t, std::pair<Memory, std::uint64_t>> lent;   // by offset in our heap: how often it was taken
+  };
+  struct Member;
+  struct Let;
+
+  explicit SharedPool(std::shared_ptr<transport::SharedHeap> own) : own_(std::move(own)) {}
+  Memory wrap(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, std::size_t bytes);
+  void letGo(std::uint64_t heap, std::uint64_t offset);
+  void add(transport::Fd heap, transport::Fd out, transport::Fd in);
+  void remove(std::uint64_t heap);
+
+  // Under mutex_. What loses its last holder there goes to `gone`, which ends after the lock.
+  Memory findOwn(std::uint64_t offset, std::uint64_t bytes);
+  void hear(std::vector<Memory>& gone);
+  void heard(Peer& peer, std::span<const std::byte> note, std::vector<Memory>& gone);
+  void tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset);
+  void arrived(Place place, std::vector<Memory>& gone);
+
+  const std::shared_ptr<transport::SharedHeap> own_;
+  std::mutex mutex_;
+  std::map<Place, std::weak_ptr<v8::BackingStore>> known_;
+  std::map<Place, std::pair<Memory, std::uint64_t>> travelling_;   // in messages that nobody has read yet: how many
+  std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;           // by their heap
+};
+
+}  // namespace backline::script

@@ -1,0 +1,114 @@
+// Render hosts come and go: one renders, one stands by. When the first has died or shows no life its sessions go on in the second, as their
+// mirrors have them, without the control thread.
+
+#include <algorithm>
+
+#include "ipc/connection.h"
+#include "session/engine_impl.h"
+
+namespace backline::session {
+
+namespace {
+
+constexpr std::uint32_t kLooksASecond = 5;
+constexpr auto kLookInterval = 1 * kj::SECONDS / kLooksASecond;
+constexpr std::uint32_t kSpareAfter = 2 * kLooksASecond;      // looks: short programs start none
+constexpr std::uint32_t kHealthyAfter = 10 * kLooksASecond;   // looks: deaths before count no more
+constexpr std::uint32_t kMostDeaths = 4;                      // in a row
+constexpr int kFirstPause = 100;                              // milliseconds, before the second host in a row; then four times as long each
+
+}  // namespace
+
+ipc::RenderHost::Client Engine::Impl::renderHost(kj::AsyncIoContext& io) {
+  const bool fresh = !render_.running();
+  if (fresh && spare_.running()) render_.adopt(spare_);
+  auto host = render_.start(io).main<ipc::RenderHost>();
+  if (!fresh || !options_.shareMemory) return host;
+  transport::SharedMemoryEnds ends = options_.shareMemory();
+  render_.helper().keep(std::move(ends.membership));
+  auto request = host.shareMemoryRequest();
+  request.setHeap(ipc::describe(std::move(ends.heap)));
+  request.setOwnHeap(ipc::describe(std::move(ends.ownHeap)));
+  request.setToPeer(ipc::describe(std::move(ends.toPeer)));
+  request.setFromPeer(ipc::describe(std::move(ends.fromPeer)));
+  // What comes after it on the connection is done after it.
+  sharing_ = request.send().ignoreResult().eagerlyEvaluate([this](kj::Exception&& exception) {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;
+    for (auto& [id, end] : sessions_) end->fail(ipc::errorText(exception));
+  });
+  return host;
+}
+
+/// Its first answer is asked for here: from then on its end is noticed.
+void Engine::Impl::startSpare(kj::AsyncIoContext& io) {
+  spareReady_ = spare_.start(io).main<ipc::RenderHost>().describeRequest().send().ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+}
+
+void Engine::Impl::begin(kj::AsyncIoContext& io, SessionEnd& end) {
+  end.begin(renderHost(io), [this](int priority) { noteHost(priority); });
+  watchHosts(io);
+}
+
+void Engine::Impl::noteHost(int priority) {
+  renderPriority_ = priority;
+  hostWorked_ = true;
+}
+
+void Engine::Impl::loseRender(const std::string& how) {
+  renderPriority_ = 0;
+  hostWorked_ |= std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->everShown(); });
+  if (!hostWorked_ && deaths_ > 0) {   // nor would another
+    deaths_ = 0;
+    for (auto& [id, end] : sessions_) end->fail(how);
+    return tidyLater();
+  }
+  for (auto& [id, end] : sessions_) end->interrupt(how);
+  looks_ = 0;
+  const int pause = deaths_ == 0 ? 0 : kFirstPause << 2 * (deaths_ - 1);
+  if (++deaths_ > kMostDeaths) {
+    const std::string reason = how + "; it was the " + std::to_string(deaths_) + "th in a row, and no other is tried: what is played ends its host";
+    for (auto& [id, end] : sessions_) end->fail(reason);
+    deaths_ = 0;
+    return tidyLater();
+  }
+  KJ_IF_MAYBE(io, ioContext_) {
+    restoring_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, io = io] { restoreAll(*io); }).eagerlyEvaluate([](kj::Exception&&) {});
+  }
+}
+
+void Engine::Impl::restoreAll(kj::AsyncIoContext& io) {
+  for (auto& [id, end] : sessions_) {
+    if (end->failed()) continue;
+    try {
+      end->restore(renderHost(io), [this](int priority) { noteHost(priority); });
+    } catch (const std::exception& error) {
+      end->fail(error.what());
+    }
+  }
+  tidyLater();
+}
+
+void Engine::Impl::watchHosts(kj::AsyncIoContext& io) {
+  if (ioContext_ == nullptr) ioContext_ = io;
+  if (!lookedAt_) {
+    lookedAt_ = true;
+    looks_ = 0;
+    watching_ = lookAtHosts(io).eagerlyEvaluate([](kj::Exception&&) {});
+  }
+}
+
+kj::Promise<void> Engine::Impl::lookAtHosts(kj::AsyncIoContext& io) {
+  return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io] {
+    if (++looks_ >= kHealthyAfter) deaths_ = 0;
+    if (options_.spareHost && looks_ >= kSpareAfter && render_.running() && !spare_.running()) startSpare(io);
+    const auto limit = static_cast<std::uint32_t>(options_.hangLimit * kLooksASecond);
+    for (auto& [id, end] : sessions_) {
+      if (limit == 0 || !end->hangs(limit) || !render_.running()) continue;
+      render_.helper().kill("showed no life for " + std::to_string(options_.hangLimit).substr(0, 4) + " s and was ended");
+      break;
+    }
+    return lookAtHosts(io);
+  });
+}
+
+}  // namespace backline::session
