@@ -108,6 +108,9 @@ function stateOfHelpers({ renderPid }) {
       : finding('sandbox', 'poor', 'none stands around the render host: what a processor breaks into can do all that you can', process.env.BACKLINE_SANDBOX === 'off'
         ? 'unset BACKLINE_SANDBOX'
         : 'use a kernel with CONFIG_SECCOMP_FILTER, and a build without sanitizers'),
+    process.env.BACKLINE_SPARE === 'off'
+      ? finding('spare host', 'poor', 'none: where the render host dies, the sound waits until another has started', 'unset BACKLINE_SPARE')
+      : finding('spare host', 'good', 'another render host stands by, from two seconds after a program begins to play'),
   ];
 }
 

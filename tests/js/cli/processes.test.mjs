@@ -7,13 +7,12 @@ const virtual = { env: { BACKLINE_DEVICE: 'virtual' } };
 const sharedMemory = () => readdirSync('/dev/shm').filter((name) => name.startsWith('backline'));
 
 for (const victim of ['render', 'audio']) {
-  test(`a killed ${victim} helper ends the program with an error and leaves nothing`, async () => {
-    const playing = start(['play', firstSound], virtual);
+  test(`a killed ${victim} helper is replaced: the program plays to its end and leaves nothing`, async () => {
+    const playing = start(['play', firstSound, '--seconds', '3'], virtual);
     const pids = await pidsOf(playing);
     process.kill(pids[victim], 'SIGKILL');
     const { status, stderr } = await playing.ended;
-    assert.equal(status, 1);
-    assert.match(stderr, /^backline: /m);
+    assert.equal(status, 0, stderr);
     await allGone([pids.render, pids.audio]);
     assert.deepEqual(sharedMemory(), []);
   });

@@ -132,7 +132,7 @@ const fake = {
 /// Puts the fake in place; its messages are values, not bytes.
 export function installFake() {
   setNative(fake);
-  setScript({ runtimeFactory: 'runtime', serialize: (value, options) => ({ value, ...options }), deserialize: ({ value, broken }) => {
+  setScript({ runtimeFactory: 'runtime', allocateShared: () => undefined, serialize: (value, options) => ({ value, ...options }), deserialize: ({ value, broken }) => {
     if (broken) throw new Error('broken');
     return value;
   } });
