@@ -1,5 +1,7 @@
 // What the native module tells the program: events, messages, the worklets' console.
 import { getEventListeners } from 'node:events';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { acquired, received } from './glue/audio_buffer.js';
 import { interfaceNamed, slotsOf, wrap } from './webidl/platform_object.js';
@@ -17,7 +19,7 @@ const kDispatch = {
   processorerror: (impl, detail) => fireError(impl, 'processorerror', { ...detail, error: errorFrom(detail) }),
   message: (impl, serialized) => NodePort.deliver(portOf(impl), serialized),
   scopemessage: (impl, serialized) => NodePort.deliver(scopePortOf(impl), serialized),
-  console: (impl, { level, text }) => (console[level] ?? console.log)(`[worklet] ${text}`),
+  console: (impl, { level, text, place }) => (console[level] ?? console.log)(`[worklet${place ? ` ${shownPlace(place)}` : ''}] ${text}`),
   processorended: () => {},
 };
 
@@ -76,4 +78,13 @@ function errorFrom({ name, message, stack }) {
     stack: { value: stack || `${name}: ${message}`, configurable: true, writable: true },
   });
   return error;
+}
+
+const kLongestPlace = 60;   // characters of a URL
+
+// "url:line:column" as short as it can be found by.
+function shownPlace(place) {
+  const [, url, position] = /^(.*)(:\d+:\d+)$/s.exec(place);
+  if (url.startsWith('file:')) return relative(process.cwd(), fileURLToPath(url)) + position;
+  return (url.length > kLongestPlace ? `${url.slice(0, kLongestPlace)}…` : url) + position;
 }

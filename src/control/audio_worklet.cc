@@ -65,7 +65,7 @@ void AudioWorklet::receive(render::NoticeRecord& notice) {
   } else if (auto* message = std::get_if<render::ProcessorMessage>(&notice.body)) {
     if (onmessage) onmessage(message->message);
   } else if (auto* line = std::get_if<render::ConsoleLine>(&notice.body)) {
-    if (onconsole) onconsole(line->level, line->text);
+    if (onconsole) onconsole(line->level, line->text, line->place);
   } else if (auto* evaluated = std::get_if<render::ModuleEvaluated>(&notice.body)) {
     for (render::FailedRegistration& failure : evaluated->failures) {
       if (failures_.size() < kFailuresKept && !processors_.contains(failure.name)) failures_[failure.name] = std::move(failure.reason);

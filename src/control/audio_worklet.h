@@ -46,8 +46,8 @@ class AudioWorklet {
   /// Whether the scope was ever given anything to evaluate.
   bool isUsed() const { return used_; }
 
-  /// console.log and its kin inside the scope; level: "log", "warn", "error", …
-  std::function<void(const std::string& level, const std::string& text)> onconsole;
+  /// console.log and its kin inside the scope; level: "log", "warn", "error", …; place: "url:line:column" of the call, or empty.
+  std::function<void(const std::string& level, const std::string& text, const std::string& place)> onconsole;
 
   void receive(render::NoticeRecord& notice);
   /// Fails everything that still waits.

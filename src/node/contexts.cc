@@ -105,8 +105,8 @@ void attachContext(Impl& impl) {
   context.audioWorklet().onmessage = [weak](std::span<const std::byte> message) {
     if (auto self = weak.lock()) (*self)->environment().emit(**self, "scopemessage", toJsBytes((*self)->Env(), message));
   };
-  context.audioWorklet().onconsole = [emit](const std::string& level, const std::string& text) {
-    emit("console", std::pair("level", level), std::pair("text", text));
+  context.audioWorklet().onconsole = [emit](const std::string& level, const std::string& text, const std::string& place) {
+    emit("console", std::pair("level", level), std::pair("text", text), std::pair("place", place));
   };
 
   // The hooks may be called, and let go of, on the session's thread: they hold nothing that belongs to this one.

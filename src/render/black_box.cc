@@ -8,7 +8,7 @@ constexpr std::uint32_t kValueBytes = sizeof(BlackBoxLayout) - offsetof(BlackBox
 
 Whereabouts checked(std::uint64_t word) {
   const Whereabouts told = Lane::whereabouts(word);
-  const bool known = told.phase > Phase::idle && told.phase <= Phase::module;
+  const bool known = told.phase > Phase::idle && told.phase <= Phase::timer;
   return known ? told : Whereabouts{};
 }
 
@@ -22,6 +22,7 @@ const char* nameOf(Phase phase) {
     case Phase::message: return "a handler of its port";
     case Phase::microtasks: return "a microtask";
     case Phase::module: return "the module";
+    case Phase::timer: return "a timer's handler";
   }
   return "nothing";
 }

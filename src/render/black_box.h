@@ -20,6 +20,7 @@ enum class Phase : std::uint32_t {
   message = 3,       ///< a handler of a node's port
   microtasks = 4,    ///< microtasks and tasks of the scope; node 0: of nobody in particular
   module = 5,        ///< the evaluation of a module; `node` is the AddModule request
+  timer = 6,         ///< what setTimeout() or setInterval() was given; node 0: of nobody in particular
 };
 
 /// For people: "process()", "the constructor", …

@@ -7,7 +7,7 @@ namespace backline::render {
 /// What a call into the program's code may take, in seconds of its thread's processor time: a machine under load, a debugger and a stopped
 /// process make nobody guilty.
 struct CallBudgets {
-  double call = 0.25;    ///< process(), a port's handler, a round of microtasks
+  double call = 0.25;    ///< process(), a port's or timer's handler, a round of microtasks
   double setUp = 2;      ///< a constructor, a module's evaluation
   double mercy = 2;      ///< beyond its budget, for a call to take its termination
 

@@ -222,7 +222,8 @@ struct ModuleEvaluated {
 };
 struct ConsoleLine {
   std::string level, text;
-  auto fields() { return std::tie(level, text); }
+  std::string place;   ///< "url:line:column" of the call; empty: unknown, or told by the text
+  auto fields() { return std::tie(level, text, place); }
 };
 /// Offline only: everything has been rendered.
 struct RenderingComplete {

@@ -71,8 +71,8 @@ class WorkletEvents {
   virtual void processorError(NodeId node, const ScriptError& error) noexcept = 0;
   virtual void processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept = 0;
   virtual void registrationFailed(const FailedRegistration& failure) noexcept = 0;
-  /// console.log and its kin. level: "log", "warn", "error", …
-  virtual void console(const char* level, const std::string& text) noexcept = 0;
+  /// console.log and its kin. level: "log", "warn", "error", …; place: "url:line:column" of the call, empty where the text says it.
+  virtual void console(const char* level, const std::string& text, const std::string& place) noexcept = 0;
   /// There is something to do for a pair of beginQuantum and endQuantum, even if nothing is rendered. [any thread]
   virtual void wake() noexcept = 0;
 };

@@ -84,19 +84,19 @@ void WorkletScope::registrationFailed(const FailedRegistration& failure) noexcep
   failures_.push_back({failure.name, failure.reason.substr(0, kFailureBytes)});
 }
 
-void WorkletScope::console(const char* level, const std::string& text) noexcept {
+void WorkletScope::console(const char* level, const std::string& text, const std::string& place) noexcept {
   const auto now = std::chrono::steady_clock::now();
   if (now >= console_.end) {
     const std::size_t leftOut = std::exchange(console_, {now + std::chrono::seconds(1)}).leftOut;
     if (leftOut > 0) say(0, ConsoleLine{"warn", std::to_string(leftOut) + " console lines were left out"});
   }
-  if (console_.leftOut > 0 || console_.lines == kLines || console_.bytes + text.size() > kBytes) {
+  if (console_.leftOut > 0 || console_.lines == kLines || console_.bytes + text.size() + place.size() > kBytes) {
     if (console_.leftOut++ == 0) say(0, ConsoleLine{"warn", "There is too much for the console: the rest of this second is left out"});
     return;
   }
   ++console_.lines;
-  console_.bytes += text.size();
-  say(0, ConsoleLine{level, text});
+  console_.bytes += text.size() + place.size();
+  say(0, ConsoleLine{level, text, place});
 }
 
 void WorkletScope::wake() noexcept {

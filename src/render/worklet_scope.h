@@ -44,7 +44,7 @@ class WorkletScope final : public WorkletEvents {
   void processorRegistered(const std::string& name, const std::vector<ProcessorParam>& params) noexcept override;
   void registrationFailed(const FailedRegistration& failure) noexcept override;
   /// No more than kLines lines and kBytes bytes a second; what is left out is said and counted.
-  void console(const char* level, const std::string& text) noexcept override;
+  void console(const char* level, const std::string& text, const std::string& place) noexcept override;
   void wake() noexcept override;
 
   static constexpr std::size_t kLines = 10'000, kBytes = 4 << 20;

@@ -1,5 +1,8 @@
 #include "script/natives.h"
 
+#include <chrono>
+
+#include "script/bootstrap_sources.h"
 #include "script/realm.h"
 #include "script/script_error.h"
 
@@ -40,7 +43,61 @@ void allocateShared(const Info& info) {
 /// (level, text)
 void print(const Info& info) {
   const std::string level = toUtf8(info.GetIsolate(), info[0]);
-  realmOf(info).config().events->console(level.c_str(), toUtf8(info.GetIsolate(), info[1]));
+  render::ScriptError caller;
+  placeOfRunning(info.GetIsolate(), caller);
+  std::string place = caller.url;
+  if (!place.empty()) place += ":" + std::to_string(caller.line) + ":" + std::to_string(caller.column);
+  realmOf(info).config().events->console(level.c_str(), toUtf8(info.GetIsolate(), info[1]), place);
+}
+
+/// () → milliseconds since the scope was made
+void now(const Info& info) {
+  const std::chrono::duration<double, std::milli> since = std::chrono::steady_clock::now() - realmOf(info).origin();
+  info.GetReturnValue().Set(since.count());
+}
+
+/// () → the node whose code runs, 0 if nobody knows
+void owner(const Info& info) { info.GetReturnValue().Set(realmOf(info).microtaskOwner(0)); }
+
+/// (value, transfer) → its structured clone
+void clone(const Info& info) {
+  Realm& realm = realmOf(info);
+  SharedBuffers here;   // what is shared stays shared, wherever it lies
+  CloneScope scope = realm.cloneScope();
+  scope.shared = &here;
+  render::Message message;
+  v8::Local<v8::Value> value;
+  if (writeMessage(scope, info[0], info[1].As<v8::Array>(), message) && readMessage(scope, message).ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+/// (name) → function (global object) → what the library exports
+void library(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const auto context = isolate->GetCurrentContext();
+  const std::string name = "backline:" + toUtf8(isolate, info[0]) + ".js";
+  for (const BootstrapSource& source : kLibraries) {
+    if (source.name != name) continue;
+    auto origin = compat::classicOrigin(isolate, toV8(isolate, source.name));
+    v8::ScriptCompiler::Source code(toV8(isolate, source.text), origin);
+    v8::Local<v8::Script> script;
+    v8::Local<v8::Value> function;
+    if (!v8::ScriptCompiler::Compile(context, &code).ToLocal(&script) || !script->Run(context).ToLocal(&function)) return;
+    info.GetReturnValue().Set(function);
+  }
+}
+
+void getLazily(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  v8::Local<v8::Value> value;
+  const auto context = info.GetIsolate()->GetCurrentContext();
+  if (info.Data().As<v8::Function>()->Call(context, v8::Undefined(info.GetIsolate()), 0, nullptr).ToLocal(&value)) info.GetReturnValue().Set(value);
+}
+
+/// (name, getter): a global that is made when it is first asked for, and looks as if it had always been there.
+void defineLazily(const Info& info) {
+  const auto context = info.GetIsolate()->GetCurrentContext();
+  context->Global()->SetLazyDataProperty(context, info[0].As<v8::Name>(), getLazily, info[1], v8::DontEnum).Check();
 }
 
 /// (thrown)
@@ -101,11 +158,14 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
       {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"now", now},       {"owner", owner},   {"clone", clone},   {"library", library}, {"defineLazily", defineLazily},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {
     set(name, v8::Function::New(context, callback).ToLocalChecked());
   }
   set("clock", clock);
+  const std::chrono::duration<double, std::milli> wall = std::chrono::system_clock::now().time_since_epoch();
+  set("timeOrigin", v8::Number::New(isolate, wall.count()));
   set("sampleRate", v8::Number::New(isolate, realm.config().sampleRate));
   set("quantum", v8::Integer::NewFromUnsigned(isolate, realm.config().quantum));
   return natives;

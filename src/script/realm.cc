@@ -15,7 +15,8 @@ constexpr int kSendAgain = 2;   // milliseconds
 constexpr int kLookAgain = 20;  // milliseconds: what V8 does in the background ends in a task, or in none
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
-                                                "deliverError",  "construct", "process", "classOf"};
+                                                "deliverError",  "construct", "process", "classOf",
+                                                "dueTimer",      "fireTimer", "endTimers"};
 
 /// What V8 reports on its own: an exception in a microtask.
 void onMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> thrown) {
@@ -68,9 +69,9 @@ Realm& Realm::from(v8::Local<v8::Context> context) {
 void Realm::bootstrap() {
   v8::Isolate* isolate = this->isolate();
   const auto context = this->context();
-  clock_ = engineMemory(2 * sizeof(double));
+  clock_ = engineMemory(3 * sizeof(double));
   setTime(config_.firstFrame, config_.sampleRate);
-  const auto clock = v8::Float64Array::New(v8::ArrayBuffer::New(isolate, clock_), 0, 2);
+  const auto clock = v8::Float64Array::New(v8::ArrayBuffer::New(isolate, clock_), 0, 3);
   const auto scope = v8::Object::New(isolate);
   v8::Local<v8::Value> args[] = {makeNatives(*this, clock), scope};
   for (const BootstrapSource& source : kBootstrapSources) {
@@ -114,6 +115,29 @@ void Realm::setTime(std::uint64_t frame, float sampleRate) {
   auto* clock = static_cast<double*>(clock_->Data());
   clock[0] = static_cast<double>(frame);
   clock[1] = static_cast<double>(frame) / static_cast<double>(sampleRate);
+}
+
+void Realm::runTimers() {
+  const auto* clock = static_cast<const double*>(clock_->Data());
+  if (clock[2] > clock[0]) return;
+  v8::Isolate* isolate = this->isolate();
+  for (bool begins = true; !closing(); begins = false) {
+    const v8::HandleScope handles(isolate);
+    v8::Local<v8::Value> args[] = {v8::Boolean::New(isolate, begins)}, owner, result;
+    if (!helper(Helper::dueTimer)->Call(context(), v8::Undefined(isolate), 1, args).ToLocal(&owner) || !owner->IsUint32()) return;
+    const render::NodeId node = owner.As<v8::Uint32>()->Value();
+    const render::Lane::Stretch stretch(lane(), node, render::Phase::timer);
+    runFor(node);
+    const v8::TryCatch caught(isolate);
+    const bool returned = helper(Helper::fireTimer)->Call(context(), v8::Undefined(isolate), 0, nullptr).ToLocal(&result);
+    if (termination_.passed()) {
+      fail(node, termination_.take());
+      if (closing() || !helper(Helper::endTimers)->Call(context(), v8::Undefined(isolate), 0, nullptr).ToLocal(&result)) return;
+      continue;
+    }
+    if (!returned && !closing()) report(describe(context(), caught));
+    checkpoint(node);
+  }
 }
 
 void Realm::checkpoint(render::NodeId node) {
@@ -202,7 +226,7 @@ void Realm::report(const render::ScriptError& error) {
   const bool spoken = speaker_ != nullptr && !speaker_->empty();   // the scope's own port has no processor's name
   std::string text = uncaught(spoken ? placed(error, *speaker_) : error);
   if (spoken) text += "\n    in the processor '" + *speaker_ + "'";
-  config_.events->console("error", text);
+  config_.events->console("error", text, {});
 }
 
 }  // namespace backline::script

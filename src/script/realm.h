@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,8 +24,8 @@ namespace backline::script {
 class Instance;
 
 /// The functions that the bootstrap scripts leave for C++.
-enum class Helper { makeException, makePort, deliver, deliverError, construct, process, classOf };
-inline constexpr std::size_t kHelpers = 7;
+enum class Helper { makeException, makePort, deliver, deliverError, construct, process, classOf, dueTimer, fireTimer, endTimers };
+inline constexpr std::size_t kHelpers = 10;
 
 /// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
 ///
@@ -73,6 +74,10 @@ class Realm {
 
   /// What the scope's currentFrame and currentTime say.
   void setTime(std::uint64_t frame, float sampleRate);
+  /// Timers that are due at that time.
+  void runTimers();
+  /// When the scope was made: what performance.now() counts from.
+  std::chrono::steady_clock::time_point origin() const { return origin_; }
   /// Microtasks, then rejections that nobody handled. `node`: whose call they follow, if one's alone.
   void checkpoint(render::NodeId node = 0);
   /// Tasks of V8's own, each with its checkpoint; true if one ran.
@@ -118,7 +123,8 @@ class Realm {
   std::array<v8::Global<v8::Function>, kHelpers> helpers_;
   bool rendering_ = false;
   const std::string* speaker_ = nullptr;
-  std::shared_ptr<v8::BackingStore> clock_;   ///< two doubles: frame, time
+  std::shared_ptr<v8::BackingStore> clock_;   ///< three doubles: frame, time, the frame at which a timer is due
+  const std::chrono::steady_clock::time_point origin_ = std::chrono::steady_clock::now();
   Ports ports_{*this};
   std::uint32_t scopePort_ = 0;
   Modules modules_;

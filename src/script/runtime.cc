@@ -51,6 +51,7 @@ class Runtime final : public render::WorkletRuntime {
     if (!*quantum_) return;
     realm_->rendering() = true;
     realm_->setTime(quantum.frame, quantum.sampleRate);
+    realm_->runTimers();
     realm_->ports().deliver();
   }
 

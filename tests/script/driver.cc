@@ -35,10 +35,11 @@ void Events::registrationFailed(const render::FailedRegistration& failure) noexc
   add(std::move(event));
 }
 
-void Events::console(const char* level, const std::string& text) noexcept {
+void Events::console(const char* level, const std::string& text, const std::string& place) noexcept {
   Event event{"console"};
   event.name = level;
   event.text = text;
+  event.place = place;
   add(std::move(event));
 }
 

@@ -20,7 +20,7 @@ struct Event {
   std::uint32_t node = 0;
   render::Message message;
   render::ScriptError error;
-  std::string name, text;
+  std::string name, text, place;
   std::vector<render::ProcessorParam> params;
 };
 
@@ -31,7 +31,7 @@ class Events final : public render::WorkletEvents {
   void processorError(render::NodeId node, const render::ScriptError& error) noexcept override;
   void processorRegistered(const std::string& name, const std::vector<render::ProcessorParam>& params) noexcept override;
   void registrationFailed(const render::FailedRegistration& failure) noexcept override;
-  void console(const char* level, const std::string& text) noexcept override;
+  void console(const char* level, const std::string& text, const std::string& place) noexcept override;
   void wake() noexcept override { ++wakes; }
   std::vector<Event> take();
   std::atomic<std::int64_t> room{INT64_MAX};

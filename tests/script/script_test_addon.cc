@@ -231,6 +231,7 @@ v8::Local<v8::Value> toJs(Js& js, const Event& event) {
                     {"error", js.error(event.error)},
                     {"name", toV8(js.isolate, event.name)},
                     {"text", toV8(js.isolate, event.text)},
+                    {"place", toV8(js.isolate, event.place)},
                     {"params", params}});
 }
 

@@ -6,8 +6,8 @@
   const { defineProperty, freeze, setPrototypeOf } = Object;
   const { apply } = Reflect;
 
-  /** Makes `constructor` an interface object of the global scope; its members enumerable, as Web IDL has them. */
-  scope.expose = function expose(constructor) {
+  /** Makes the members of an interface object enumerable, as Web IDL has them. */
+  scope.shape = function shape(constructor) {
     const { prototype, name } = constructor;
     for (const key of Reflect.ownKeys(prototype)) {
       if (key === 'constructor') continue;
@@ -15,7 +15,17 @@
       defineProperty(prototype, key, { ...descriptor, enumerable: typeof key === 'string' });
     }
     defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-    defineProperty(globalThis, name, { value: constructor, writable: true, configurable: true });
+    return constructor;
+  };
+  /** Makes `constructor` an interface object of the global scope. */
+  scope.expose = (constructor) => {
+    scope.shape(constructor);
+    defineProperty(globalThis, constructor.name, { value: constructor, writable: true, configurable: true });
+  };
+  scope.exposeOperations = (operations) => {
+    for (const name of Object.keys(operations)) {
+      defineProperty(globalThis, name, { value: operations[name], writable: true, enumerable: true, configurable: true });
+    }
   };
 
   const legacyCodes = {
@@ -58,7 +68,7 @@
   };
 
   const state = Symbol('event');
-  const now = () => native.clock[1] * 1000;
+  const { now } = native;
 
   class Event extends native.PlatformObject {
     #state;

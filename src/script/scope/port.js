@@ -20,9 +20,13 @@
   /** The overloads of postMessage: (message, sequence<object>) and (message, {transfer}). */
   function transferList(options) {
     const what = 'Failed to execute \'postMessage\' on \'MessagePort\': the transfer list';
+    if ((typeof options === 'object' || typeof options === 'function') && options !== null && options[Symbol.iterator] !== undefined && options[Symbol.iterator] !== null) return sequence(options, what);
+    return transferOption(options, what);
+  }
+
+  function transferOption(options, what) {
     if (options === undefined || options === null) return [];
     if (typeof options !== 'object' && typeof options !== 'function') throw new TypeError(`${what} must be an object.`);
-    if (options[Symbol.iterator] !== undefined && options[Symbol.iterator] !== null) return sequence(options, what);
     const { transfer } = options;
     if (transfer === undefined) return [];
     if ((typeof transfer !== 'object' && typeof transfer !== 'function') || transfer === null) throw new TypeError(`${what} must be an object.`);
@@ -56,6 +60,13 @@
   }
   const callable = (value) => (typeof value === 'function' || (typeof value === 'object' && value !== null) ? value : null);
   scope.expose(MessagePort);
+
+  scope.exposeOperations({
+    structuredClone(value, options = undefined) {
+      if (arguments.length === 0) throw new TypeError('Failed to execute \'structuredClone\': 1 argument required, but only 0 present.');
+      return native.clone(value, transferOption(options, 'Failed to execute \'structuredClone\': the transfer list'));
+    },
+  });
 
   scope.makePort = (number) => {
     constructing = number;

@@ -148,14 +148,11 @@
     const { get } = Object.getOwnPropertyDescriptor(attributes, name);
     defineProperty(globalThis, name, { get, enumerable: true, configurable: true });
   }
-  const operations = {
+  scope.exposeOperations({
     registerProcessor,
     queueMicrotask(callback) {
       if (typeof callback !== 'function') throw new TypeError('Failed to execute \'queueMicrotask\': parameter 1 is not a function.');
       native.queueMicrotask(callback);
     },
-  };
-  for (const name of Object.keys(operations)) {
-    defineProperty(globalThis, name, { value: operations[name], writable: true, enumerable: true, configurable: true });
-  }
+  });
 })

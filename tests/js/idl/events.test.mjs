@@ -1,6 +1,7 @@
 // Events and event handler attributes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { relative } from 'node:path';
 import { test } from 'node:test';
 
 import {
@@ -106,6 +107,8 @@ test('event constructors convert their dictionaries', () => {
 test("a worklet's console lines are printed on the program's", (t) => {
   const lines = [];
   t.mock.method(console, 'warn', (line) => lines.push(line));
-  onEvent(implOf(context, 'BaseAudioContext'), 'console', { level: 'warn', text: 'hot' });
-  assert.deepEqual(lines, ['[worklet] hot']);
+  onEvent(implOf(context, 'BaseAudioContext'), 'console', { level: 'warn', text: 'hot', place: '' });
+  onEvent(implOf(context, 'BaseAudioContext'), 'console', { level: 'warn', text: 'hotter', place: `${import.meta.url}:7:3` });
+  onEvent(implOf(context, 'BaseAudioContext'), 'console', { level: 'warn', text: 'hottest', place: 'http://localhost/a.js:1:2' });
+  assert.deepEqual(lines, ['[worklet] hot', `[worklet ${relative(process.cwd(), import.meta.filename)}:7:3] hotter`, '[worklet http://localhost/a.js:1:2] hottest']);
 });

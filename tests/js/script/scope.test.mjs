@@ -15,10 +15,11 @@ function logged(code) {
 
 test('the scope is an AudioWorkletGlobalScope with what browsers have there', () => {
   assert.equal(value('globalThis instanceof AudioWorkletGlobalScope && globalThis instanceof WorkletGlobalScope'), true);
-  for (const name of ['AudioWorkletProcessor', 'WebAssembly', 'Event', 'EventTarget', 'MessageEvent', 'MessagePort', 'DOMException', 'SharedArrayBuffer', 'registerProcessor', 'queueMicrotask']) {
+  for (const name of ['AudioWorkletProcessor', 'WebAssembly', 'Event', 'EventTarget', 'MessageEvent', 'MessagePort', 'DOMException', 'SharedArrayBuffer', 'registerProcessor', 'queueMicrotask', 'structuredClone',
+    'atob', 'btoa', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'Performance']) {
     assert.equal(value(`typeof ${name}`), 'function'.replace('function', name === 'WebAssembly' ? 'object' : 'function'), name);
   }
-  for (const name of ['window', 'self', 'setTimeout', 'fetch', 'require', 'process', 'Buffer', 'Worker']) assert.equal(value(`typeof ${name}`), 'undefined', name);
+  for (const name of ['window', 'self', 'fetch', 'require', 'process', 'Buffer', 'Worker']) assert.equal(value(`typeof ${name}`), 'undefined', name);
 });
 
 test('the attributes of the scope are read-only', () => {
@@ -121,4 +122,10 @@ test('an exception in a microtask is told on the console', () => {
 
 test('Atomics.wait is not allowed', () => {
   assert.deepEqual(value('(() => { try { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); return "waited"; } catch (e) { return e.name; } })()'), 'TypeError');
+});
+
+test('a line of the console comes with the place of its call', () => {
+  const s = new Session();
+  s.load('\n  console.log("here");\nfunction f() { console.warn("there"); } f();', 'test:places.js');
+  assert.deepEqual(s.events('console').map((e) => e.place), ['test:places.js:2:11', 'test:places.js:3:24']);
 });
