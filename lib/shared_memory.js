@@ -7,7 +7,7 @@ const Shared = new Proxy(Original, {
   construct(target, args, newTarget) {
     const [length, options] = args;
     const growable = options?.maxByteLength !== undefined;
-    const bytes = growable ? -1 : Math.trunc(Number(length)) || 0;
+    const bytes = growable ? -1 : Math.trunc(+length) || 0;
     const buffer = bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER ? script().allocateShared(bytes) : undefined;
     // What can grow, or is refused, is the original's matter.
     if (buffer === undefined) return Reflect.construct(target, args, newTarget);

@@ -9,7 +9,7 @@
 #include "ipc/connection.h"
 #include "ipc/helper_process.h"
 #include "ipc/pages.h"
-#include "session/remote_session.h"
+#include "session/session_channel.h"
 #include "tests/support/batch.h"
 #include "transport/ring_stream.h"
 

@@ -9,6 +9,7 @@
 #include "host/render_host.h"
 #include "script/addon_state.h"
 #include "script/program_messages.h"
+#include "transport/error.h"
 
 namespace backline::script {
 
@@ -27,7 +28,11 @@ napi_value exportFactory(napi_env env, std::shared_ptr<Owner> owner) {
 
 /// What invites a render host to share this process's memory, for another add-on of the same build.
 napi_value exportInvitation(napi_env env) {
-  static const std::function<transport::SharedMemoryEnds()> invite = [] { return processPool()->invite(); };
+  static const std::function<transport::SharedMemoryEnds()> invite = [] {
+    SharedPool* pool = processPool();
+    if (pool == nullptr) throw transport::TransportError("there is no memory for what SharedArrayBuffers lie in");
+    return pool->invite();
+  };
   napi_value external = nullptr;
   napi_create_external(env, const_cast<void*>(static_cast<const void*>(&invite)), nullptr, nullptr, &external);
   return external;

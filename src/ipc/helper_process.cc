@@ -17,6 +17,7 @@ extern "C" {
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 
 #include "transport/error.h"
 
@@ -139,6 +140,13 @@ HelperProcess::~HelperProcess() {
 
 void HelperProcess::kill() const {
   if (pidFd_) pidfd_send_signal(pidFd_.get(), SIGKILL, nullptr, 0);
+}
+
+bool HelperProcess::isStopped() const {
+  std::string text;
+  std::getline(std::ifstream("/proc/" + std::to_string(pid_) + "/stat"), text);
+  const std::size_t name = text.rfind(')');   // which may hold anything
+  return name != std::string::npos && text.compare(name, 3, ") T") == 0;
 }
 
 int HelperProcess::finish(int milliseconds) {

@@ -23,6 +23,8 @@ class HelperProcess {
   const transport::Fd& pidFd() const { return pidFd_; }   ///< readable when it has ended
   /// Ends it at once, stopped or not. It is still to be finish()ed.
   void kill() const;
+  /// By a signal; who is traced is somebody's business.
+  bool isStopped() const;
   /// Waits up to `milliseconds` for its end, then kills it (by its pidfd) and reaps it. Returns the wait status.
   int finish(int milliseconds);
 

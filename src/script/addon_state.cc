@@ -16,9 +16,15 @@ std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits&
   return owner;
 }
 
-const std::shared_ptr<SharedPool>& processPool() {
-  static const std::shared_ptr<SharedPool> pool = SharedPool::create(transport::SharedHeap::create());
-  return pool;
+SharedPool* processPool() noexcept {
+  static const std::shared_ptr<SharedPool> pool = [] {
+    try {
+      return SharedPool::create(transport::SharedHeap::create());
+    } catch (const std::exception&) {
+      return std::shared_ptr<SharedPool>();
+    }
+  }();
+  return pool.get();
 }
 
 }  // namespace backline::script

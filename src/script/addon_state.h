@@ -10,7 +10,7 @@ namespace backline::script {
 /// environment ends, however it ends.
 std::shared_ptr<Owner> attachOwner(v8::Local<v8::Context> context, const Limits& limits);
 
-/// The pool of all environments of this process. Throws transport::TransportError if the first call cannot make it.
-const std::shared_ptr<SharedPool>& processPool();
+/// The pool of all environments of this process; null if there was no memory for it at the first call: nothing is shared then.
+SharedPool* processPool() noexcept;
 
 }  // namespace backline::script

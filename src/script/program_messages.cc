@@ -22,7 +22,7 @@ Data& dataOf(const Info& info) { return *static_cast<Data*>(info.Data().As<v8::E
 
 CloneScope scopeOf(const Info& info, SharedBuffers* shared) {
   v8::Isolate* isolate = info.GetIsolate();
-  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate), processPool().get()};
+  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate), processPool()};
 }
 
 void makeException(const Info& info) {
@@ -84,7 +84,9 @@ void deserialize(const Info& info) {
 }
 
 void allocateShared(const Info& info) {
-  auto memory = processPool()->allocate(static_cast<std::size_t>(info[0].As<v8::Number>()->Value()));
+  SharedPool* pool = processPool();
+  if (pool == nullptr) return;
+  auto memory = pool->allocate(static_cast<std::size_t>(info[0].As<v8::Number>()->Value()));
   if (memory) info.GetReturnValue().Set(v8::SharedArrayBuffer::New(info.GetIsolate(), std::move(memory)));
 }
 

@@ -23,7 +23,7 @@ Engine::Impl::Impl(EngineOptions options)
     : options_(withCommands(std::move(options))),
       audio_(options_.audioCommand, "backline-audio", [this](const std::string& how) { loseAudio(how); }),
       render_(options_.renderCommand, "backline-render", [this](const std::string& how) { loseRender(how); }),
-      spare_(options_.renderCommand, "backline-render", [](const std::string&) {}),
+      spare_(options_.renderCommand, "backline-render", [this](const std::string&) { ++spareDeaths_; }),
       sight_(options_.programName, options_.logPerformance, [this] { return helpers(); }) {}
 
 Engine::Impl::~Impl() {
@@ -37,15 +37,13 @@ Engine::Impl::~Impl() {
     sessions_.clear();
     captures_.clear();
     deviceWatch_.end();
-    spareReady_ = nullptr;
-    spare_.drop();
-    render_.drop();
+    dropRenderHosts();
     audio_.drop();
   });
 }
 
 kj::Promise<ipc::AudioServer::Client> Engine::Impl::audioServer(kj::AsyncIoContext& io) {
-  audioIo_ = io;
+  ioContext_ = io;
   if (!audio_.running()) deviceWatch_.end();
   ipc::AudioServer::Client server = audio_.start(io).main<ipc::AudioServer>();
   watchAudio(io);
@@ -136,14 +134,7 @@ void Engine::Impl::tidy() {
   const bool playing = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return !entry.second->failed(); });
   const bool capturing = std::any_of(captures_.begin(), captures_.end(), [](const auto& entry) { return !entry.second->lost(); });
   if (!playing && calls_ == 0) {
-    watching_ = nullptr;
-    lookedAt_ = false;
-    restoring_ = nullptr;
-    sharing_ = nullptr;
-    spareReady_ = nullptr;
-    spare_.drop();
-    render_.drop();
-    renderPriority_ = 0;
+    dropRenderHosts();
   }
   // What a tap still has to say is asked for by finishTap.
   if (audio_.gone() || (!playing && !capturing && calls_ == 0 && tap_ != Tap::running)) {

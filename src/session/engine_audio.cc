@@ -1,10 +1,6 @@
 // Audio servers come and go: when one has died another opens its devices, and sessions, captures and the tap go on there, without the
 // control thread. A session moves as to any other device (engine_moves.cc); the new server fills a capture's ring on, and appends to the tap.
 
-#include <signal.h>
-
-#include <fstream>
-
 #include "ipc/connection.h"
 #include "session/engine_impl.h"
 
@@ -12,19 +8,9 @@ namespace backline::session {
 
 namespace {
 
-constexpr std::uint32_t kMostDeaths = 4;    // in a row
-constexpr int kFirstPause = 100;            // milliseconds before the second server in a row; then four times as long each
 constexpr auto kHealthyAfter = 10 * kj::SECONDS;   // deaths before count no more
 constexpr auto kLookInterval = 500 * kj::MILLISECONDS;
 constexpr std::uint32_t kMostLooksStopped = 4;
-
-/// By a signal; who is traced is somebody's business.
-bool isStopped(int pid) {
-  std::string text;
-  std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/stat"), text);
-  const std::size_t name = text.rfind(')');   // which may hold anything
-  return name != std::string::npos && text.compare(name, 3, ") T") == 0;
-}
 
 }  // namespace
 
@@ -34,13 +20,11 @@ void Engine::Impl::loseAudio(const std::string& how) {
   beginningToWatch_ = nullptr;
   healing_ = nullptr;
   if (!audioWorked_) return failAudio(how);   // nor would another
-  const int pause = audioDeaths_ == 0 ? 0 : kFirstPause << 2 * (audioDeaths_ - 1);
-  if (++audioDeaths_ > kMostDeaths) {
-    return failAudio(how + "; it was the " + std::to_string(audioDeaths_) + "th in a row, and no other is tried: see what its device or sound server does");
-  }
+  const int pause = audioDeaths_.count();
+  if (audioDeaths_.tooMany()) return failAudio(audioDeaths_.told(how) + "see what its device or sound server does");
   for (auto& [id, end] : sessions_) end->loseServer(how);
   for (auto& [id, end] : captures_) end->interrupt();
-  KJ_IF_MAYBE(io, audioIo_) {
+  KJ_IF_MAYBE(io, ioContext_) {
     restoringAudio_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, &io = *io] { return restoreAudio(io); }).eagerlyEvaluate(
         [this](kj::Exception&& exception) { failAudio(ipc::errorText(exception)); });
   }
@@ -59,14 +43,14 @@ kj::Promise<void> Engine::Impl::lookAtAudio(kj::AsyncIoContext& io, std::uint32_
   return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io, stopped]() -> kj::Promise<void> {
     const int pid = audio_.pid();
     if (pid != lookingAt_ || !audio_.running()) return kj::READY_NOW;
-    const std::uint32_t now = isStopped(pid) ? stopped + 1 : 0;
-    if (now >= kMostLooksStopped) kill(pid, SIGKILL);   // what follows is what follows a death
+    const std::uint32_t now = audio_.helper().isStopped() ? stopped + 1 : 0;
+    if (now >= kMostLooksStopped) audio_.helper().kill("was stopped for two seconds and was ended");   // what follows is what follows a death
     return lookAtAudio(io, now);
   });
 }
 
 void Engine::Impl::failAudio(const std::string& how) {
-  audioDeaths_ = 0;
+  audioDeaths_.forget();
   if (tap_ == Tap::running) {
     tap_ = Tap::lost;
     howTapWasLost_ = how;
@@ -85,7 +69,7 @@ kj::Promise<void> Engine::Impl::restoreAudio(kj::AsyncIoContext& io) {
   }
   auto server = audio_.start(io).main<ipc::AudioServer>();
   watchAudio(io);
-  healing_ = io.provider->getTimer().afterDelay(kHealthyAfter).then([this] { audioDeaths_ = 0; }).eagerlyEvaluate(nullptr);
+  healing_ = io.provider->getTimer().afterDelay(kHealthyAfter).then([this] { audioDeaths_.forget(); }).eagerlyEvaluate(nullptr);
   if (tap_ != Tap::running) {
     reopenAll(io, kj::mv(server));
     return kj::READY_NOW;
@@ -144,8 +128,8 @@ void SessionEnd::loseServer(const std::string& how) {
 }
 
 void SessionEnd::findServer() {
-  ipc::SessionStatus status;
-  if (failed_ || !std::exchange(withoutServer_, false) || restoring_ || !status_.read(status)) return;
+  if (failed_ || !std::exchange(withoutServer_, false) || restoring_ || !everShown()) return;
+  const ipc::SessionStatus status = statusNow();
   channel_->say({{0, 0, render::StateChanged{static_cast<std::uint32_t>(status.state), status.generation, status.frame}}});
 }
 

@@ -2,12 +2,14 @@
 
 #include <map>
 
+#include "render/call_budgets.h"
 #include "session/capture_end.h"
+#include "session/deaths.h"
 #include "session/device_watch.h"
 #include "session/engine.h"
 #include "session/helpers.h"
 #include "session/io_thread.h"
-#include "session/remote_session.h"
+#include "session/session_end.h"
 #include "session/sight.h"
 #include "transport/error.h"
 
@@ -119,8 +121,11 @@ class Engine::Impl {
   /// `holds`: let go of when it is done.
   void reopenLater(kj::AsyncIoContext& io, SessionEnd& end, std::shared_ptr<void> holds = nullptr);
   kj::Promise<void> reopen(kj::AsyncIoContext& io, SessionEnd& end);
+  /// The same for render hosts: engine_recovery.cc.
   void loseRender(const std::string& how);
-  /// The one that there is, the one that stands by, or a new one. Throws transport::TransportError. [engine_recovery.cc, as the next ones]
+  void failRender(const std::string& how);
+  void dropRenderHosts();
+  /// The one that there is, the one that stands by, or a new one. Throws transport::TransportError.
   ipc::RenderHost::Client renderHost(kj::AsyncIoContext& io);
   void begin(kj::AsyncIoContext& io, SessionEnd& end);
   void noteHost(int priority);
@@ -128,11 +133,13 @@ class Engine::Impl {
   void restoreAll(kj::AsyncIoContext& io);
   void watchHosts(kj::AsyncIoContext& io);
   kj::Promise<void> lookAtHosts(kj::AsyncIoContext& io);
+  bool hangs(SessionEnd& end);
   /// Helpers that nothing needs any more end, and what is left of those that ended goes. Not from inside a helper's callback.
   void tidyLater();
   void tidy();
 
   const EngineOptions options_;
+  const render::CallBudgets budgets_ = render::budgetsOfEnvironment({});   // that its render hosts have
   const std::shared_ptr<DevicesChanged> devicesChanged_ = std::make_shared<DevicesChanged>();
   std::atomic<int> renderPriority_{0};
   std::uint64_t nextId_ = 1;   // [control]
@@ -140,7 +147,8 @@ class Engine::Impl {
   // The I/O thread's.
   HelperSlot audio_, render_, spare_;
   kj::Maybe<kj::AsyncIoContext&> ioContext_;
-  std::uint32_t deaths_ = 0;          // of render hosts, one soon after the other
+  Deaths deaths_;                     // of render hosts
+  std::uint32_t spareDeaths_ = 0;     // of those that stood by
   std::uint32_t looks_ = 0;           // since the last of them, or since there is something to look at
   kj::Promise<void> restoring_ = nullptr, watching_ = nullptr, sharing_ = nullptr, spareReady_ = nullptr;
   bool lookedAt_ = false;
@@ -151,9 +159,8 @@ class Engine::Impl {
   std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
   std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;
   std::uint32_t audioServers_ = 0;   // that have gone
-  std::uint32_t audioDeaths_ = 0;    // of them, one soon after the other
+  Deaths audioDeaths_;
   bool audioWorked_ = false;         // something was opened on one
-  kj::Maybe<kj::AsyncIoContext&> audioIo_;
   int lookingAt_ = 0;                // the process that watchingAudio_ looks at
   kj::Promise<void> restoringAudio_ = nullptr, healing_ = nullptr, watchingAudio_ = nullptr;
   enum class Tap { none, running, finished, lost } tap_ = Tap::none;

@@ -14,8 +14,7 @@ constexpr std::uint32_t kLooksASecond = 5;
 constexpr auto kLookInterval = 1 * kj::SECONDS / kLooksASecond;
 constexpr std::uint32_t kSpareAfter = 2 * kLooksASecond;      // looks: short programs start none
 constexpr std::uint32_t kHealthyAfter = 10 * kLooksASecond;   // looks: deaths before count no more
-constexpr std::uint32_t kMostDeaths = 4;                      // in a row
-constexpr int kFirstPause = 100;                              // milliseconds, before the second host in a row; then four times as long each
+constexpr std::uint32_t kMostSpareDeaths = 5;                 // while sessions play: spares are no loop either
 
 }  // namespace
 
@@ -57,23 +56,32 @@ void Engine::Impl::noteHost(int priority) {
 void Engine::Impl::loseRender(const std::string& how) {
   renderPriority_ = 0;
   hostWorked_ |= std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->everShown(); });
-  if (!hostWorked_ && deaths_ > 0) {   // nor would another
-    deaths_ = 0;
-    for (auto& [id, end] : sessions_) end->fail(how);
-    return tidyLater();
-  }
+  if (!hostWorked_ && deaths_.any()) return failRender(how);   // nor would another
   for (auto& [id, end] : sessions_) end->interrupt(how);
   looks_ = 0;
-  const int pause = deaths_ == 0 ? 0 : kFirstPause << 2 * (deaths_ - 1);
-  if (++deaths_ > kMostDeaths) {
-    const std::string reason = how + "; it was the " + std::to_string(deaths_) + "th in a row, and no other is tried: what is played ends its host";
-    for (auto& [id, end] : sessions_) end->fail(reason);
-    deaths_ = 0;
-    return tidyLater();
-  }
+  const int pause = deaths_.count();
+  if (deaths_.tooMany()) return failRender(deaths_.told(how) + "what is played ends its host");
   KJ_IF_MAYBE(io, ioContext_) {
-    restoring_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, io = io] { restoreAll(*io); }).eagerlyEvaluate([](kj::Exception&&) {});
+    restoring_ = io->provider->getTimer().afterDelay(pause * kj::MILLISECONDS).then([this, &io = *io] { restoreAll(io); }).eagerlyEvaluate([](kj::Exception&&) {});
   }
+}
+
+void Engine::Impl::failRender(const std::string& how) {
+  deaths_.forget();
+  for (auto& [id, end] : sessions_) end->fail(how);
+  tidyLater();
+}
+
+void Engine::Impl::dropRenderHosts() {
+  watching_ = nullptr;
+  lookedAt_ = false;
+  restoring_ = nullptr;
+  sharing_ = nullptr;
+  spareReady_ = nullptr;
+  spare_.drop();
+  spareDeaths_ = 0;
+  render_.drop();
+  renderPriority_ = 0;
 }
 
 void Engine::Impl::restoreAll(kj::AsyncIoContext& io) {
@@ -89,26 +97,31 @@ void Engine::Impl::restoreAll(kj::AsyncIoContext& io) {
 }
 
 void Engine::Impl::watchHosts(kj::AsyncIoContext& io) {
-  if (ioContext_ == nullptr) ioContext_ = io;
-  if (!lookedAt_) {
-    lookedAt_ = true;
-    looks_ = 0;
-    watching_ = lookAtHosts(io).eagerlyEvaluate([](kj::Exception&&) {});
-  }
+  if (std::exchange(lookedAt_, true)) return;
+  looks_ = 0;
+  watching_ = lookAtHosts(io).eagerlyEvaluate([](kj::Exception&&) {});
 }
 
 kj::Promise<void> Engine::Impl::lookAtHosts(kj::AsyncIoContext& io) {
   return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io] {
-    if (++looks_ >= kHealthyAfter) deaths_ = 0;
-    if (options_.spareHost && looks_ >= kSpareAfter && render_.running() && !spare_.running()) startSpare(io);
-    const auto limit = static_cast<std::uint32_t>(options_.hangLimit * kLooksASecond);
+    if (++looks_ >= kHealthyAfter) deaths_.forget();
+    if (options_.spareHost && looks_ >= kSpareAfter && spareDeaths_ < kMostSpareDeaths && render_.running() && !spare_.running()) startSpare(io);
     for (auto& [id, end] : sessions_) {
-      if (limit == 0 || !end->hangs(limit) || !render_.running()) continue;
+      if (looks_ % kLooksASecond == 0) end->tend();
+      if (!hangs(*end)) continue;
       render_.helper().kill("showed no life for " + std::to_string(options_.hangLimit).substr(0, 4) + " s and was ended");
       break;
     }
     return lookAtHosts(io);
   });
+}
+
+/// A host that runs may be in a call of the program's: its own watchdog, which can tell whose it is, comes first.
+bool Engine::Impl::hangs(SessionEnd& end) {
+  const std::uint32_t inVain = end.looksInVain();
+  if (options_.hangLimit == 0 || !render_.running() || inVain <= options_.hangLimit * kLooksASecond) return false;
+  const double watched = options_.hangLimit + std::max(budgets_.call, budgets_.setUp) + budgets_.mercy;
+  return render_.helper().isStopped() || inVain > watched * kLooksASecond;
 }
 
 }  // namespace backline::session

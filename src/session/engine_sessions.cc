@@ -110,7 +110,6 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   const auto channel = std::make_shared<SessionChannel>();
   transport::SharedMemory timing = transport::createPage<ipc::SessionStatus>("backline-timing");
   transport::SharedMemory costs = transport::createPage<ipc::SessionCosts>("backline-costs");
-  transport::SharedMemory blackBox = render::BlackBox::create();
   SessionOutput& output = opened.output;
   const auto ring = mapPart<transport::RingWriter>("ring", output.ring);
   SessionInfo& info = opened.info;
@@ -127,7 +126,8 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
   SessionOptions opening = options;
   opening.sampleRate = info.sampleRate;
   opening.quantum = info.quantum;
-  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, HostPages{mapped(timing.fd()), mapped(costs.fd()), std::move(blackBox)}, std::move(output));
+  auto end = kj::heap<SessionEnd>(io.unixEventPort, channel, opening, info, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapped(costs.fd()),
+                                  std::move(output));
   begin(io, *end);
   auto watch = sight_.watch(io.unixEventPort, {id, end->info(), transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())),
                                                transport::PageReader<ipc::OutputStatus>(mapped(result.output.memory().fd())),

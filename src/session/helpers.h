@@ -26,6 +26,7 @@ class Helper {
   void keep(std::shared_ptr<void> attachment) { attachment_ = std::move(attachment); }
   /// Ends it at once, for a reason that is told as how it ended.
   void kill(std::string why);
+  bool isStopped() const { return process_.isStopped(); }
 
   int pid() const { return process_.pid(); }
   template <class Interface>

@@ -1,4 +1,4 @@
-#include "session/remote_session.h"
+#include "session/session_channel.h"
 
 namespace backline::session {
 

@@ -1,21 +1,21 @@
 #include "ipc/connection.h"
-#include "session/remote_session.h"
+#include "session/session_end.h"
 
 namespace backline::session {
 
 namespace {
 constexpr auto kFlushInterval = 2 * kj::MILLISECONDS;
-constexpr std::size_t kRecordsAFold = 4096;
 constexpr std::size_t kReleasedAtOnce = 64;
 }  // namespace
 
 SessionEnd::SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options,
-                       const SessionInfo& info, HostPages pages, SessionOutput output)
+                       const SessionInfo& info, transport::PageReader<ipc::SessionStatus> status,
+                       transport::SharedMemory costs, SessionOutput output)
     : events_(events),
       channel_(std::move(channel)),
-      pages_(std::move(pages)),
-      status_(transport::SharedMemory::map(pages_.timing.fd().duplicate())),
-      blackBox_(transport::SharedMemory::map(pages_.blackBox.fd().duplicate())),
+      status_(std::move(status)),
+      costs_(std::move(costs)),
+      blackBox_(transport::SharedMemory::map(blackBoxMemory_.fd().duplicate())),
       mirror_(info.sampleRate, info.quantum),
       notices_(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate())),
       options_(options),
@@ -48,6 +48,7 @@ void SessionEnd::fail(const std::string& reason) {
   output_.output = nullptr;
   channel_->close();
   channel_->say({{0, 0, render::SessionFailed{reason}}});
+  for (auto& waiting : std::exchange(waitingForSession_, {})) waiting->fulfill();
 }
 
 kj::Promise<void> SessionEnd::watchNotices() {
@@ -79,43 +80,61 @@ kj::Promise<void> SessionEnd::watchChannel() {
 void SessionEnd::readNotices() {
   if (failed_) return;
   std::vector<render::NoticeRecord> notices;
+  std::optional<std::string> end;
   std::vector<std::byte> message;
   try {
-    for (;;) {
+    while (!end && !failed_) {
       const auto result = notices_.read(message);
       if (result == transport::BlockReader::Result::corrupt) throw render::RecordError("the notice ring is corrupt");
       if (result == transport::BlockReader::Result::none) break;
+      feedMirror();   // first what it answers to
       for (render::NoticeRecord& notice : render::decodeNotices(message)) {
         mirror_.hear(notice);
-        if (!std::holds_alternative<render::Started>(notice.body)) notices.push_back(std::move(notice));
+        if (const auto* failed = std::get_if<render::SessionFailed>(&notice.body)) end = failed->reason;
+        else if (!std::holds_alternative<render::Started>(notice.body)) notices.push_back(std::move(notice));
       }
     }
   } catch (const std::exception& error) {
-    fail(std::string("The render host sent nonsense: ") + error.what());
+    end = std::string("The render host sent nonsense: ") + error.what();
   }
   if (!notices.empty()) channel_->say(std::move(notices));
+  if (end) fail(*end);
 }
 
-void SessionEnd::feedMirror() { feedMirror(channel_->takeForMirror()); }
+ipc::SessionStatus SessionEnd::statusNow() const {
+  ipc::SessionStatus status{};
+  status_.read(status);
+  return status;
+}
 
-void SessionEnd::feedMirror(const std::vector<std::vector<std::byte>>& batches) {
-  ipc::SessionStatus status;
-  const bool known = status_.read(status);
-  for (const std::vector<std::byte>& batch : batches) {
-    const std::vector<render::CommandRecord> records = render::decodeCommands(batch);
-    mirror_.take(records, status.frame);
-    recordsSinceFold_ += records.size();
-    for (const render::CommandRecord& record : records) {
-      if (!std::holds_alternative<render::ReleaseResource>(record.body)) continue;
-      const auto binding = bindings_.find(record.target);
-      if (binding != bindings_.end() && !std::exchange(binding->second.released, true)) ++released_;
+ipc::SessionStatus SessionEnd::feedMirror() {
+  const ipc::SessionStatus status = statusNow();
+  feedMirror(channel_->takeForMirror(), status.frame);
+  return status;
+}
+
+void SessionEnd::feedMirror(const std::vector<std::vector<std::byte>>& batches, std::uint64_t frame) {
+  try {
+    for (const std::vector<std::byte>& batch : batches) {
+      const std::vector<render::CommandRecord> records = render::decodeCommands(batch);
+      mirror_.take(records, frame);
+      for (const render::CommandRecord& record : records) {
+        if (!std::holds_alternative<render::ReleaseResource>(record.body)) continue;
+        const auto binding = bindings_.find(record.target);
+        if (binding != bindings_.end() && !std::exchange(binding->second.released, true)) ++released_;
+      }
     }
+  } catch (const render::RecordError& error) {
+    return fail(error.what());
   }
   if (released_ > kReleasedAtOnce) forgetBindings();
-  if (!known) return;
+}
+
+void SessionEnd::tend() {
+  if (failed_) return;
+  readNotices();
+  const ipc::SessionStatus status = feedMirror();
   mirror_.served(status.servedSequence);
-  if (recordsSinceFold_ < kRecordsAFold) return;
-  recordsSinceFold_ = 0;
   mirror_.forgetBefore(status.frame);
 }
 

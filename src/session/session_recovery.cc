@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "ipc/connection.h"
-#include "session/remote_session.h"
+#include "session/session_end.h"
 #include "transport/error.h"
 
 namespace backline::session {
@@ -12,7 +12,6 @@ namespace backline::session {
 namespace {
 
 constexpr auto kTryAgain = 1 * kj::MILLISECONDS;
-constexpr std::uint32_t kLooksAFold = 25;   // some seconds: so that what is to be computed at a rebuild stays little
 
 render::StreamEnds copyOf(const render::StreamEnds& ends) {
   const auto copy = [](const transport::Fd& fd) { return fd ? fd.duplicate() : transport::Fd(); };
@@ -35,14 +34,14 @@ void SessionEnd::begin(ipc::RenderHost::Client host, std::function<void(int)> ma
   request.setCommandNotify(ipc::describe(channel_->commandNotify().fd().duplicate()));
   request.setNotices(ipc::describe(channel_->noticeMemory().fd().duplicate()));
   request.setNoticeNotify(ipc::describe(channel_->noticeNotify().fd().duplicate()));
-  request.setTiming(ipc::describe(pages_.timing.fd().duplicate()));
-  request.setCosts(ipc::describe(pages_.costs.fd().duplicate()));
-  request.setBlackBox(ipc::describe(pages_.blackBox.fd().duplicate()));
+  request.setTiming(ipc::describe(status_.memory().fd().duplicate()));
+  request.setCosts(ipc::describe(costs_.fd().duplicate()));
+  request.setBlackBox(ipc::describe(blackBoxMemory_.fd().duplicate()));
   request.setRing(ipc::describe(output_.ring.duplicate()));
   request.setRefill(ipc::describe(output_.refill.duplicate()));
   request.setOutput(ipc::describe(output_.page.duplicate()));
-  const std::uint32_t ring = ringNumber_;
-  tasks_.add(request.send().then([this, ring, made = std::move(made)](auto&& answer) {
+  tasks_.add(request.send().then([this, ring = ringNumber_, attempt = attempt_, made = std::move(made)](auto&& answer) {
+    if (attempt != attempt_) return;
     made(answer.getPriority());
     hostRing_ = ring;
     attach(answer.getSession());
@@ -53,9 +52,10 @@ void SessionEnd::attach(ipc::RenderSession::Client session) {
   if (failed_) return;
   session_ = kj::mv(session);
   looksInVain_ = 0;
-  tasks_.add(bindAll().then([this] {
+  tasks_.add(bindAll().then([this, attempt = attempt_] {
+    if (attempt != attempt_) return;
     for (auto& waiting : std::exchange(waitingForSession_, {})) waiting->fulfill();
-    rebuild(attempt_);
+    rebuild(attempt);
   }));
 }
 
@@ -144,6 +144,9 @@ void SessionEnd::interrupt(const std::string& how) {
   readNotices();
   if (failed_) return;
   session_ = nullptr;
+  ++attempt_;
+  mirror_.served(feedMirror().servedSequence);
+  if (failed_) return;
   const bool again = std::exchange(restoring_, true);
   if (!again) channel_->say({{0, 0, render::SessionInterrupted{how}}});
   if (const auto culprit = blackBox_.read().verdict) judge(*culprit);
@@ -151,13 +154,13 @@ void SessionEnd::interrupt(const std::string& how) {
 
 /// What could not be terminated is not run again.
 void SessionEnd::judge(const render::Whereabouts& culprit) {
-  feedMirror();
-  const NodeName name = mirror_.nameOf(culprit.node);
-  const std::string message = std::string(render::nameOf(culprit.phase)) + (name.processor.empty() ? "" : " of '" + name.processor + "'") +
+  const bool isModule = culprit.phase == render::Phase::module;   // a module's number is a request's, no node's
+  const std::string processor = isModule ? "" : mirror_.nameOf(culprit.node).processor;
+  const std::string message = std::string(render::nameOf(culprit.phase)) + (processor.empty() ? "" : " of '" + processor + "'") +
                               " ran without end and could not be terminated: its render host was ended";
   const render::ScriptError error{"Error", message};
   std::vector<render::NoticeRecord> notices;
-  if (culprit.phase == render::Phase::module) {
+  if (isModule) {
     mirror_.forgetModule(culprit.node);
     notices.push_back({culprit.node, 0, render::ModuleEvaluated{0, error}});
   } else if (culprit.node != 0) {
@@ -169,13 +172,11 @@ void SessionEnd::judge(const render::Whereabouts& culprit) {
 
 void SessionEnd::restore(ipc::RenderHost::Client host, std::function<void(int)> made) {
   if (failed_) return;
-  ++attempt_;
   channel_->renew();
   notices_ = transport::BlockReader(transport::SharedMemory::map(channel_->noticeMemory().fd().duplicate()));
-  pages_.blackBox = render::BlackBox::create();
-  blackBox_ = render::BlackBoxReader(transport::SharedMemory::map(pages_.blackBox.fd().duplicate()));
-  ipc::SessionStatus status;
-  if (status_.read(status)) firstFrame_ = std::max(firstFrame_, status.frame);
+  blackBoxMemory_ = render::BlackBox::create();
+  blackBox_ = render::BlackBoxReader(transport::SharedMemory::map(blackBoxMemory_.fd().duplicate()));
+  firstFrame_ = std::max(firstFrame_, statusNow().frame);
   begin(kj::mv(host), std::move(made));
 }
 
@@ -187,25 +188,19 @@ void SessionEnd::rebuild(std::uint32_t attempt) {
     tasks_.add(events_.getTimer().afterDelay(kTryAgain).then([this, attempt] { rebuild(attempt); }));
     return;
   }
-  feedMirror(*batches);
+  feedMirror(*batches, firstFrame_);
+  if (failed_) return;
   std::set<render::ResourceId> bound;
   for (const auto& [id, binding] : bindings_) bound.insert(id);
   restoring_ = false;
   channel_->resume(mirror_.sequence() > 0 ? mirror_.rebuild(bound, firstFrame_) : std::vector<std::byte>());
 }
 
-bool SessionEnd::hangs(std::uint32_t looks) {
-  ipc::SessionStatus status;
-  if (!failed_ && ++lifeLooks_ % kLooksAFold == 0 && status_.read(status)) {
-    feedMirror();
-    mirror_.forgetBefore(status.frame);
-  }
-  if (failed_ || session_ == nullptr || !mirror_.wantsToRun() || !status_.read(status) || std::exchange(lastSign_, status.nanoseconds) != status.nanoseconds) {
-    looksInVain_ = 0;
-    return false;
-  }
+std::uint32_t SessionEnd::looksInVain() {
+  const std::int64_t sign = statusNow().nanoseconds;
+  if (failed_ || session_ == nullptr || !mirror_.wantsToRun() || std::exchange(lastSign_, sign) != sign) return looksInVain_ = 0;
   transport::NotifyFd::adopt(output_.refill.duplicate()).signal();   // who sleeps for want of something to do shows itself now
-  return ++looksInVain_ > looks;
+  return ++looksInVain_;
 }
 
 }  // namespace backline::session

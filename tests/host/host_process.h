@@ -10,7 +10,7 @@
 #include "ipc/helper_process.h"
 #include "ipc/pages.h"
 #include "render/black_box.h"
-#include "session/remote_session.h"
+#include "session/session_channel.h"
 #include "tests/support/batch.h"
 #include "transport/ring_stream.h"
 

@@ -254,6 +254,9 @@ TEST(StreamOutPeers, ARenderHostThatIsKilledLeavesWholeFramesAndTheNextOneWrites
     Listener listener(ring);
     Playing playing(ring);
     ASSERT_TRUE(listener.hears(1200 + 111 * round));
+    // What the host says comes in order: that the source has started has been heard when this is.
+    playing.session->commit(playing.batch.add(0, SetRunning{1, 2}).takeBytes());
+    ASSERT_TRUE(playing.notices.awaitState(2));
     kill(playing.engine.helpers().renderPid, SIGKILL);
     ASSERT_NE(playing.notices.await<SessionInterrupted>(), nullptr);
     const auto heard = listener.heard();

@@ -118,6 +118,11 @@ test('a call that cannot be terminated costs the host its life, and is named; th
   assert.match(stderr, /backline-render: process\(\) of node \d+ cannot be terminated: the render host ends/);
 });
 
+test('a module that cannot be terminated costs the host its life, too: it is refused, and is not evaluated again', async () => {
+  const { stdout } = await run('sorts_without_end.mjs', 'module');
+  assert.match(stdout, /^interrupted\n(.*the module ran without end and could not be terminated: its render host was ended\nrunning|running\n.*the module ran without end and could not be terminated: its render host was ended)\nplays on\n$/);
+});
+
 test('behind its walls the render host loads modules, compiles, collects garbage and runs WebAssembly; native code gets nowhere', async () => {
   const { status, stdout, stderr } = await run('behind_walls.mjs');
   assert.match(stderr, /probe: all denied/);

@@ -3,9 +3,7 @@
 #include <kj/async-io.h>
 #include <kj/async-unix.h>
 
-#include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 
 #include "ipc/backline.capnp.h"
@@ -13,72 +11,10 @@
 #include "render/black_box.h"
 #include "session/engine.h"
 #include "session/mirror.h"
-#include "session/session.h"
-#include "transport/block_stream.h"
-#include "transport/notify_fd.h"
+#include "session/session_channel.h"
 #include "transport/page.h"
 
 namespace backline::session {
-
-/// What the control thread and the I/O thread of one out-of-process session share. Commands go straight from the control
-/// thread into the command ring, unless something that must come first is still under way; the I/O thread sends those later.
-/// Thread safety: any thread.
-class SessionChannel {
- public:
-  SessionChannel();
-
-  const transport::SharedMemory& commandMemory() const { return commandMemory_; }
-  const transport::SharedMemory& noticeMemory() const { return noticeMemory_; }
-  const transport::NotifyFd& commandNotify() const { return commandNotify_; }
-  const transport::NotifyFd& noticeNotify() const { return noticeNotify_; }
-  /// Signalled when something was asked in an exchange.
-  const transport::NotifyFd& requestNotify() const { return requestNotify_; }
-  /// Signalled when the I/O thread has something to do: batches for the mirror, a ring to flush.
-  const transport::NotifyFd& ioNotify() const { return ioNotify_; }
-
-  /// After close() it does nothing. [control]
-  void commit(std::vector<std::byte> batch);
-  /// From here to release(), commits wait. Counted. [control]
-  void hold();
-  void release();   // [io]
-  /// Fresh rings, for a render host that knows nothing yet: from here to resume() commits wait. Throws transport::TransportError. [io]
-  void renew();
-  /// The batches that the mirror has not had, once nothing waits for something to be bound; what waits now is among them and is sent no
-  /// more. Nothing if it is too early. [io]
-  std::optional<std::vector<std::vector<std::byte>>> takeForRebuild();
-  /// Sends `rebuilt`, if there is anything, and then what was committed since takeForRebuild(). [io]
-  void resume(std::vector<std::byte> rebuilt);
-  /// Tries to write what waits. False if some still does. [io]
-  bool flush();
-  /// Batches committed since the last call. [io]
-  std::vector<std::vector<std::byte>> takeForMirror();
-  /// Nobody reads any more: what waits is dropped. [io]
-  void close();
-
-  void say(std::vector<render::NoticeRecord> notices);   // [io]
-  void wake();                                           // [io]
-  std::vector<render::NoticeRecord> takeNotices();       // [control]
-  void onNotice(std::function<void()> wake);             // [control]
-  void sayOutput(const OutputChanged& change);                           // [io]
-  void onOutputChanged(std::function<void(OutputChanged)> changed);      // [control]
-
- private:
-  bool send(std::vector<std::byte> batch);
-  void sendHeld();
-
-  transport::SharedMemory commandMemory_, noticeMemory_;
-  transport::NotifyFd commandNotify_, noticeNotify_, requestNotify_, ioNotify_;
-  std::mutex mutex_;   // guards what follows
-  transport::MessageWriter commands_;
-  std::deque<std::vector<std::byte>> held_;
-  int holds_ = 0;
-  bool renewed_ = false;   // and not yet resumed
-  bool closed_ = false;
-  std::vector<std::vector<std::byte>> forMirror_;
-  std::vector<render::NoticeRecord> notices_;
-  std::function<void()> wake_;
-  std::function<void(OutputChanged)> outputChanged_;
-};
 
 /// A session's place at the audio server. The refill and the page stay the session's when it moves. [io]
 struct SessionOutput {
@@ -88,17 +24,12 @@ struct SessionOutput {
   kj::Maybe<ipc::Output::Client> output;
 };
 
-/// What a render host publishes of a session. The next one goes on where it was. [io]
-struct HostPages {
-  transport::SharedMemory timing, costs, blackBox;
-};
-
 /// The I/O thread's half of a session: its capabilities at both helpers, its mirror, its notices. [io]
 class SessionEnd {
  public:
-  /// `options` have the rate and the device that it was opened with.
+  /// `options` have the rate and the device that it was opened with. `status` and `costs`: what its render hosts publish, one after the other.
   SessionEnd(kj::UnixEventPort& events, std::shared_ptr<SessionChannel> channel, const SessionOptions& options, const SessionInfo& info,
-             HostPages pages, SessionOutput output);
+             transport::PageReader<ipc::SessionStatus> status, transport::SharedMemory costs, SessionOutput output);
 
   /// Has a render host make its part; `made` is told with which priority. That it fails is the session's end.
   void begin(ipc::RenderHost::Client host, std::function<void(int priority)> made);
@@ -107,13 +38,12 @@ class SessionEnd {
   void interrupt(const std::string& how);
   /// Another one makes its part, as the mirror has it, and goes on at the next frame. Throws transport::TransportError.
   void restore(ipc::RenderHost::Client host, std::function<void(int priority)> made);
-  /// Whether the render host is to do something and has not shown itself for `looks` calls of this.
-  bool hangs(std::uint32_t looks);
+  /// Has the mirror forget what is over, so that a rebuild has little to compute: to be called now and then.
+  void tend();
+  /// For how many calls of this, up to now, the render host has been to do something and has not shown itself.
+  std::uint32_t looksInVain();
   /// Whether a render host has ever rendered it.
-  bool everShown() const {
-    ipc::SessionStatus status;
-    return status_.read(status);
-  }
+  bool everShown() const { return statusNow().nanoseconds != 0; }
   /// Binds the stream's end at the host, then releases the channel.
   void bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends);
   /// Binds the snapshot at the host, then releases the channel.
@@ -180,22 +110,24 @@ class SessionEnd {
   kj::Promise<void> watchRequests();
   kj::Promise<void> watchChannel();
   void readNotices();
-  void feedMirror();
-  void feedMirror(const std::vector<std::vector<std::byte>>& batches);
+  ipc::SessionStatus statusNow() const;   // zeros: none was ever published
+  /// The status of before: every batch that it tells of has been taken. What cannot be taken fails the session.
+  ipc::SessionStatus feedMirror();
+  void feedMirror(const std::vector<std::vector<std::byte>>& batches, std::uint64_t frame);
   void flush();
 
   kj::UnixEventPort& events_;
   const std::shared_ptr<SessionChannel> channel_;
-  HostPages pages_;
-  transport::PageReader<ipc::SessionStatus> status_;
+  const transport::PageReader<ipc::SessionStatus> status_;
+  const transport::SharedMemory costs_;
+  transport::SharedMemory blackBoxMemory_ = render::BlackBox::create();
   render::BlackBoxReader blackBox_;
   Mirror mirror_;
   std::map<render::ResourceId, Binding> bindings_;
   std::size_t released_ = 0;         // of bindings_
   std::uint64_t firstFrame_ = 0;     // of the render host that there is
   std::int64_t lastSign_ = 0;        // of its life: SessionStatus.nanoseconds
-  std::uint32_t looksInVain_ = 0, lifeLooks_ = 0;
-  std::size_t recordsSinceFold_ = 0;
+  std::uint32_t looksInVain_ = 0;
   transport::BlockReader notices_;
   SessionOptions options_;
   SessionInfo info_;
@@ -204,7 +136,7 @@ class SessionEnd {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForSession_;
   bool failed_ = false;
   bool restoring_ = false;                          // from the loss of a host to the batch that builds the next one
-  std::uint32_t attempt_ = 0;                       // counts the hosts that were to build it
+  std::uint32_t attempt_ = 0;                       // counts the hosts that were lost: what one of them still answers is not heard
   std::uint32_t ringNumber_ = 0, hostRing_ = 0;     // counts the rings: the session's, and the one that the host writes
   bool flushing_ = false;
   bool outputLost_ = false;
