@@ -90,7 +90,7 @@ void commands() {
 void notices() {
   const ScriptError error{"TypeError", "x is no function", "file:///a.js", 3, 7, "at f"};
   const Notice all[] = {Ended{}, StateChanged{1, 2, 128}, ProcessorMessage{{std::byte{5}}}, ProcessorFailed{error}, ProcessorEnded{},
-                        ProcessorRegistered{"keep", {{"amount", 0.5f, 0, 1}}, 1}, ModuleEvaluated{0, error, {{"keep", "twice"}}}, ConsoleLine{"log", "hello"},
+                        ProcessorRegistered{"keep", {{"amount", 0.5f, 0, 1}}, 1}, ModuleEvaluated{0, error, {{"keep", "twice"}}}, ConsoleLine{"log", "hello", "file:///a.js:1:1"},
                         RenderingComplete{}, SessionFailed{"gone"}, SessionInterrupted{"gone"}, Started{4096}};
   for (const Notice& notice : all) {
     std::vector<std::byte> bytes;

@@ -158,7 +158,7 @@ TEST_F(WorkletTest, ModuleEvaluatedFollowsAllThatItsModuleSaidWhateverTheThread)
   script.module = [](WorkletEvents& events) {
     events.processorRegistered("first", {{"amount"}});
     events.registrationFailed({"second", "TypeError: no class"});
-    events.console("log", "half way");
+    events.console("log", "half way", "file:///a.js:3:9");
     events.processorRegistered("third", {});
     events.processorRegistered("first", {});
   };
@@ -169,6 +169,7 @@ TEST_F(WorkletTest, ModuleEvaluatedFollowsAllThatItsModuleSaidWhateverTheThread)
   EXPECT_EQ(first.params.at(0).name, "amount");
   EXPECT_EQ(first.generation, 1u);
   EXPECT_EQ(std::get<ConsoleLine>(side.notices[1].body).text, "half way");
+  EXPECT_EQ(std::get<ConsoleLine>(side.notices[1].body).place, "file:///a.js:3:9");
   EXPECT_EQ(std::get<ProcessorRegistered>(side.notices[2].body).name, "third");
   EXPECT_EQ(std::get<ProcessorRegistered>(side.notices[3].body).generation, 2u);
   const auto& evaluated = std::get<ModuleEvaluated>(side.notices[4].body);
@@ -191,7 +192,7 @@ TEST_F(WorkletTest, AHundredThousandRegistrationsAreToldInOrderThoughTheNoticeRi
 
 TEST_F(WorkletTest, AFloodOnTheConsoleIsCutOffAndSaidToBe) {
   script.module = [](WorkletEvents& events) {
-    for (int i = 0; i < 50'000; ++i) events.console("log", "noise");
+    for (int i = 0; i < 50'000; ++i) events.console("log", "noise", "");
   };
   side.apply(batch.add(77, AddModule{{{"b", "", {}}}}));
   std::size_t lines = 0, warnings = 0;
