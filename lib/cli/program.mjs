@@ -23,14 +23,14 @@ export function findProgram(name, what = 'program') {
 }
 
 /**
- * Imports the program, with 'backline' importable and, for code written for browsers, its classes as globals; its worklet modules are
+ * Imports the program, with 'backline' importable and, for code written for browsers, what a page has as globals; its worklet modules are
  * relative to it. Throws Failure naming what is wrong in it, and where.
  */
 export async function importProgram(path) {
   const url = pathToFileURL(path).href;
   setBaseURL(url);
   installHooks();
-  await import('../globals.js');
+  await import('../polyfill.js');
   try {
     return await import(url);
   } catch (error) {
