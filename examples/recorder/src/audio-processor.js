@@ -1,0 +1,19 @@
+// Posts what it hears, a chunk a quantum, until it is told to stop.
+class RecorderProcessor extends AudioWorkletProcessor {
+  recording = true;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }) => {
+      if (data === 'stop') this.recording = false;
+    };
+  }
+
+  process(inputs) {
+    const [channel] = inputs[0];
+    if (channel) this.port.postMessage(channel.slice());
+    return this.recording;
+  }
+}
+
+registerProcessor('recorder-processor', RecorderProcessor);
