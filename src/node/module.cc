@@ -3,6 +3,7 @@
 #include "node/class_table.h"
 #include "node/decode.h"
 #include "node/programs.h"
+#include "node/sound_writer.h"
 
 namespace backline::node {
 
@@ -110,6 +111,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
                                   offlineAudioContextClass(), audioWorkletNodeClass()}) {
     define(env, exports, table);
   }
+  exports.Set("SoundWriter", soundWriterClass(env));
   const std::vector<napi_property_descriptor> functions = {
       {"initialize", nullptr, &plain<&initialize>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"setWorkletRuntimeFactory", nullptr, &plain<&setWorkletRuntimeFactory>, nullptr, nullptr, nullptr, napi_default_method, nullptr},

@@ -36,7 +36,7 @@ const wrong = [
   [['play', 'a.mjs', 'b.mjs'], /play: "b\.mjs" is one argument too many/],
   [['play', 'a.mjs', '--loud'], /play: Unknown option '--loud'/],
   [['play', 'a.mjs', '--seconds'], /--seconds/],
-  [['render', 'a.mjs'], /render: -o FILE\.wav is missing/],
+  [['render', 'a.mjs'], /render: -o FILE is missing/],
   [['devices', 'all'], /devices: "all" is one argument too many/],
   [['top', 'all'], /top: "all" is one argument too many/],
   [['top', '--interval', 'often'], /--interval must be a number of seconds above 0 and at most 3600, not "often"/],
