@@ -1,7 +1,8 @@
 #include "dsp/delay_line.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -11,14 +12,18 @@ namespace {
 constexpr std::uint32_t kPrepared = 2;   // channels whose memory is real from the start
 }
 
-void DelayLine::Free::operator()(float* memory) const { std::free(memory); }
+void DelayLine::Unmap::operator()(float* memory) const noexcept { munmap(memory, bytes); }
 
 DelayLine::DelayLine(std::uint64_t frames, std::uint32_t quantum)
     : quantum_(quantum), slots_(frames / quantum + 2), gathered_(std::size_t{kMaxChannels} * quantum), mixed_(gathered_.size()) {
-  // calloc's pages are zeros that cost nothing until they are written.
-  auto* memory = static_cast<float*>(std::calloc(slots_.size() * kMaxChannels, std::size_t{quantum} * sizeof(float)));
-  if (memory == nullptr) throw std::bad_alloc();
-  memory_.reset(memory);
+  // Pages of its own are zeros that cost nothing until they are written, and go when it goes. What calloc gives may come from the heap, where
+  // all of it is written, and stays behind.
+  const std::size_t bytes = slots_.size() * kMaxChannels * quantum * sizeof(float);
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  madvise(pages, bytes, MADV_NOHUGEPAGE);
+  auto* const memory = static_cast<float*>(pages);
+  memory_ = {memory, Unmap{bytes}};
   volatile float* touched = memory;
   for (std::size_t i = 0; i < slots_.size() * kPrepared * quantum; i += 1024) touched[i] = 0;
 }

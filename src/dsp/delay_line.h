@@ -39,8 +39,9 @@ class DelayLine {
     std::uint8_t channels = 0;
     bool silent = true;
   };
-  struct Free {
-    void operator()(float* memory) const;
+  struct Unmap {
+    std::size_t bytes;
+    void operator()(float* memory) const noexcept;
   };
 
   bool holds(std::int64_t quantum) const noexcept {
@@ -55,7 +56,7 @@ class DelayLine {
 
   const std::uint32_t quantum_;
   std::vector<Slot> slots_;
-  std::unique_ptr<float[], Free> memory_;   // channel × slot × frame
+  std::unique_ptr<float[], Unmap> memory_;   // channel × slot × frame
   std::uint64_t written_ = 0;
   std::size_t sounding_ = 0;
   // One quantum of another channel count, mixed.

@@ -98,7 +98,9 @@ media::MediaElements& Environment::mediaElements() {
 
 void Environment::emit(Impl& impl, const char* type, Napi::Value detail) {
   if (ended_ || onEvent_.IsEmpty()) return;
-  onEvent_.Call({impl.Value(), Napi::String::New(env_, type), detail});
+  const Napi::Object target = impl.Value();
+  if (target.IsEmpty()) return;   // collected, and not yet finalized
+  onEvent_.Call({target, Napi::String::New(env_, type), detail});
 }
 
 Napi::Value Environment::makeDomException(const std::string& message, const std::string& name) {

@@ -136,6 +136,7 @@ void SessionEnd::tend() {
   const ipc::SessionStatus status = feedMirror();
   mirror_.served(status.servedSequence);
   mirror_.forgetBefore(status.frame);
+  if (released_ > 0) forgetBindings();
 }
 
 void SessionEnd::flush() {

@@ -182,6 +182,19 @@ TEST_F(GraphTest, AReleasedRingOfNodesIsCollected) {
   EXPECT_EQ(side.nodes(), 1u);
 }
 
+TEST_F(GraphTest, AReleasedStreamDestinationGoesWithWhatItHears) {
+  RenderSide side;
+  batch.node(1, kDestination).node(2, kConstantSource).node(3, kMediaStreamAudioDestination).connect(2, 3).start(2, 0, 300.0 / RenderSide::kRate);
+  side.apply(batch);
+  side.quantum();
+  side.apply(batch.add(3, ReleaseNode{}).add(2, ReleaseNode{}));
+  EXPECT_EQ(side.nodes(), 3u) << "what it hears may still be read";
+  for (int i = 0; i < 4; ++i) side.quantum();
+  side.compiler().lookForTails();
+  side.settle();
+  EXPECT_EQ(side.nodes(), 1u);
+}
+
 TEST_F(GraphTest, APlanWithSharedBlocksGivesWhatArithmeticGives) {
   const auto seed = static_cast<std::uint32_t>(test::seed());
   std::mt19937 random(seed);

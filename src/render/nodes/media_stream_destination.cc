@@ -36,7 +36,7 @@ class MediaStreamDestinationRenderer : public NodeRenderer {
       auto* stream = static_cast<OutputStream*>(args.fields[i].resource);
       if (stream != nullptr) write(*stream, generations_[i], *args.inputs[0], args.quantum);
     }
-    return Activity::active;
+    return Activity::idle;   // nothing of it sounds in the graph, so that it goes as soon as nobody can read it any more
   }
 
   void pause(std::span<const Field> fields) noexcept override {
