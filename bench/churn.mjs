@@ -79,6 +79,7 @@ async function sample(elapsed, round) {
   };
   samples.push(taken);
   console.log(`${(elapsed / 60000).toFixed(1)} min, round ${round}: ${nodes} nodes, heap ${(taken.program.heap / 2 ** 20).toFixed(1)} MB`);
+  if (nodes > least.nodes) console.log(`  there are still: ${sessionsNow().flatMap(({ costliest }) => costliest.map(({ type, processor }) => processor ?? type)).join(', ')}`);
   for (const [name, figures] of Object.entries(taken)) console.log(`  ${name.padEnd(12)} ${shown(figures)}`);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { buildDirectory, loadAddon, root } from './build.js';
 import { dispatch } from './events.js';
+import { devicesChanged } from './media/devices.js';
 import { script } from './script.js';
 import { settings } from './settings.js';
 
@@ -24,6 +25,7 @@ function initialize(candidate) {
   candidate.initialize({
     root,
     device: settings.device,
+    input: settings.input,
     tap: settings.tap,
     tapSeconds: settings.tapSeconds,
     programName: settings.programName,
@@ -34,6 +36,7 @@ function initialize(candidate) {
     hangLimit: settings.hangLimit,
     sharedMemory: script().sharedMemory,
     onEvent: dispatch,
+    onDevicesChanged: devicesChanged,
     makeDOMException: (message, name) => new DOMException(message, name),
   });
   module = candidate;

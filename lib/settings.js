@@ -3,12 +3,14 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/// device: a device's name, 'virtual' or 'stepped'. tap: a WAV file for what the device gets, at most tapSeconds of it.
+/// device: a device's name, 'virtual' or 'stepped'. input: the same for what is recorded. capture: whether programs may record. tap: a WAV file for what the device gets, at most tapSeconds of it.
 /// workletBuffers: megabytes that a worklet's ArrayBuffers, and each of its WebAssembly memories, may take.
 /// spareHost: whether a second render host stands by. hangLimit: seconds after which one that shows no life is replaced; 0: never.
 /// programName: what `backline top` calls the program. logPerformance: a line a second a session on standard error.
 export const settings = {
   device: process.env.BACKLINE_DEVICE || undefined,
+  input: process.env.BACKLINE_INPUT || undefined,
+  capture: process.env.BACKLINE_CAPTURE !== 'off',
   tap: process.env.BACKLINE_TAP || undefined,
   tapSeconds: undefined,
   programName: process.argv[1] ? basename(process.argv[1]) : undefined,

@@ -11,6 +11,8 @@ export * as AudioWorkletNode from './audio_worklet_node.js';
 export * as BaseAudioContext from './base_audio_context.js';
 export * as ConvolverNode from './convolver_node.js';
 export * as HTMLMediaElement from './html_media_element.js';
+export * as InputDeviceInfo from './input_device_info.js';
+export * as MediaDevices from './media_devices.js';
 export * as MediaElementAudioSourceNode from './media_element_audio_source_node.js';
 export * as MediaStream from './media_stream.js';
 export * as MediaStreamAudioDestinationNode from './media_stream_audio_destination_node.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { interfaceNamed, wrap } from '../webidl/platform_object.js';
+import { clone as cloneTrack } from './media_stream_track.js';
 
 /// A MediaStream's impl: the impls of its tracks, in the order they were added.
 class Stream {
@@ -30,4 +31,4 @@ export const getVideoTracks = () => [];   // there is nothing to see here
 export const getTrackById = (impl, id) => [...impl.tracks].find((track) => track.id === id);
 export const addTrack = (impl, track) => { impl.tracks.add(track); };
 export const removeTrack = (impl, track) => { impl.tracks.delete(track); };
-export const clone = (impl) => new Stream([...impl.tracks].map((track) => track.clone()));
+export const clone = (impl) => new Stream([...impl.tracks].map(cloneTrack));

@@ -68,6 +68,11 @@ function attribute(model, glue, conversions, iface, member) {
 }
 
 function result(model, type, member, value, isNew) {
+  if (type.kind === 'frozenArray') {
+    const { name } = type.element;
+    if (!model.isImplemented(name)) throw new Error(`${member.name}: an array of ${name} is not supported`);
+    return ['const { attributes } = slotsOf(impl);', `return attributes.${member.name} ??= Object.freeze(Array.from(${value} ?? [], (each) => wrap(each, k${name})));`];
+  }
   if (type.kind !== 'interface') return [`return ${value};`];
   const wrapped = model.isImplemented(type.name) ? `wrap(${value}, k${type.name})` : value;
   if (!member.readonly || isNew) return [`return ${wrapped};`];

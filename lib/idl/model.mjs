@@ -110,6 +110,7 @@ export class Model {
       case '': return this.#named(idlType.idlType, common, extAttrs);
       case 'record': return { ...common, kind: 'record', key: this.type(parts[0]), element: this.type(parts[1]) };
       case 'sequence': return { ...common, kind: 'sequence', element: this.type(parts[0]) };
+      case 'FrozenArray': return { ...common, kind: 'frozenArray', element: this.type(parts[0]) };
       case 'Promise': return { ...common, kind: 'promise', element: this.type(parts[0]) };
       default: throw new Error(`IDL type ${idlType.generic}<> is not supported`);
     }

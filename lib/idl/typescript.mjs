@@ -138,6 +138,7 @@ class Writer {
       case 'interface': return type.name;
       case 'promise': return `Promise<${this.#text(type.element, true)}>`;
       case 'sequence': return result ? `${this.#text(type.element, true)}[]` : `Iterable<${this.#text(type.element)}>`;
+      case 'frozenArray': return `readonly ${this.#text(type.element, true)}[]`;
       case 'record': return `Record<string, ${this.#text(type.element)}>`;
       case 'union': return type.members.map((member) => this.#text(member, result)).join(' | ');
       default:

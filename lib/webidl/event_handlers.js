@@ -18,6 +18,7 @@ export function setHandler(target, type, value) {
     if (!handler) return;
     handlers.delete(type);
     EventTarget.prototype.removeEventListener.call(target, type, handler.listener);
+    kListening.get(target)?.();
     return;
   }
   if (handler) {
@@ -31,6 +32,21 @@ export function setHandler(target, type, value) {
   };
   handlers.set(type, added);
   EventTarget.prototype.addEventListener.call(target, type, added.listener);
+  kListening.get(target)?.();
+}
+
+const kListening = new WeakMap();   // wrapper → what is called when its listeners have changed
+
+/// Has `changed` called whenever listeners may have come to a target, or gone.
+export function onListening(target, changed) {
+  kListening.set(target, changed);
+  for (const name of ['addEventListener', 'removeEventListener']) {
+    const value = function (...args) {
+      EventTarget.prototype[name].apply(this, args);
+      changed();
+    };
+    Object.defineProperty(target, name, { value, writable: true, configurable: true });
+  }
 }
 
 function callHandler(callback, target, event) {

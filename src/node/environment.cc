@@ -54,10 +54,15 @@ void Environment::initialize(const Napi::Object& options) {
   onEvent_ = Napi::Persistent(options.Get("onEvent").As<Napi::Function>());
   makeDomException_ = Napi::Persistent(options.Get("makeDOMException").As<Napi::Function>());
   onEvent_.SuppressDestruct();
+  if (const Napi::Value told = options.Get("onDevicesChanged"); told.IsFunction()) {
+    onDevicesChanged_ = Napi::Persistent(told.As<Napi::Function>());
+    onDevicesChanged_.SuppressDestruct();
+  }
   makeDomException_.SuppressDestruct();
   engineOptions_.audioCommand = stringsOf(options.Get("audioCommand"));
   engineOptions_.renderCommand = stringsOf(options.Get("renderCommand"));
   engineOptions_.device = stringOf(options.Get("device"));
+  engineOptions_.input = stringOf(options.Get("input"));
   engineOptions_.tapPath = stringOf(options.Get("tap"));
   engineOptions_.programName = stringOf(options.Get("programName"));
   engineOptions_.logPerformance = options.Get("logPerformance").ToBoolean();
@@ -101,6 +106,10 @@ void Environment::emit(Impl& impl, const char* type, Napi::Value detail) {
   const Napi::Object target = impl.Value();
   if (target.IsEmpty()) return;   // collected, and not yet finalized
   onEvent_.Call({target, Napi::String::New(env_, type), detail});
+}
+
+void Environment::sayDevicesChanged() {
+  if (!ended_ && !onDevicesChanged_.IsEmpty()) onDevicesChanged_.Call({});
 }
 
 Napi::Value Environment::makeDomException(const std::string& message, const std::string& name) {

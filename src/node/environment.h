@@ -34,6 +34,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
   /// Tells lib/ of an event at an impl.
   void emit(Impl& impl, const char* type, Napi::Value detail);
+  /// Tells lib/ that devices may have changed.
+  void sayDevicesChanged();
   Napi::Value makeDomException(const std::string& message, const std::string& name);
   /// Milliseconds of performance.now() at a CLOCK_MONOTONIC.
   double performanceTime(std::int64_t nanoseconds) const;
@@ -52,7 +54,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
  private:
   Napi::Env env_;
-  Napi::FunctionReference onEvent_, makeDomException_, queueMicrotask_, commitAll_;
+  Napi::FunctionReference onEvent_, onDevicesChanged_, makeDomException_, queueMicrotask_, commitAll_;
   std::vector<std::weak_ptr<SessionLink>> dirty_;
   session::EngineOptions engineOptions_;
   std::unique_ptr<session::Engine> engine_;

@@ -2,6 +2,7 @@
 
 #include "node/class_table.h"
 #include "node/decode.h"
+#include "node/devices.h"
 #include "node/programs.h"
 #include "node/sound_writer.h"
 
@@ -30,34 +31,6 @@ Napi::Value setWorkletRuntimeFactory(const Info& info) {
   auto& environment = Environment::of(info.Env());
   *environment.worklets = *info[0].As<Napi::External<render::WorkletRuntimeFactory>>().Data();
   return info.Env().Undefined();
-}
-
-Napi::Value devices(const Info& info) {
-  const auto list = Environment::of(info.Env()).engine().listDevices();
-  auto devices = Napi::Array::New(info.Env());
-  for (const auto& device : list.devices) {
-    auto object = Napi::Object::New(info.Env());
-    object.Set("id", device.id);
-    object.Set("name", device.name);
-    object.Set("backend", device.backend);
-    object.Set("maxChannels", device.maxChannels);
-    object.Set("sampleRate", device.sampleRate);
-    object.Set("isDefault", device.isDefault);
-    object.Set("input", device.input);
-    devices.Set(devices.Length(), object);
-  }
-  auto backends = Napi::Array::New(info.Env());
-  for (const auto& backend : list.backends) {
-    auto object = Napi::Object::New(info.Env());
-    object.Set("name", backend.name);
-    object.Set("available", backend.available);
-    object.Set("detail", backend.detail);
-    backends.Set(backends.Length(), object);
-  }
-  auto result = Napi::Object::New(info.Env());
-  result.Set("devices", devices);
-  result.Set("backends", backends);
-  return result;
 }
 
 Napi::Value status(const Info& info) {
@@ -116,6 +89,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
       {"initialize", nullptr, &plain<&initialize>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"setWorkletRuntimeFactory", nullptr, &plain<&setWorkletRuntimeFactory>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"devices", nullptr, &plain<&devices>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
+      {"watchDevices", nullptr, &plain<&watchDevices>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"status", nullptr, &plain<&status>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"programs", nullptr, &plain<&programs>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"finishTap", nullptr, &plain<&finishTap>, nullptr, nullptr, nullptr, napi_default_method, nullptr},

@@ -2,6 +2,8 @@
 
 #include <kj/debug.h>
 
+#include <utility>
+
 namespace backline::session {
 
 namespace {
@@ -28,7 +30,10 @@ kj::Promise<void> DeviceWatch::begin(ipc::AudioServer::Client server, std::funct
   if (begun_ == nullptr) {
     auto request = server.watchDevicesRequest();
     request.setListener(kj::heap<Listener>(changed_, std::move(told)));
-    begun_ = request.send().then([](auto&& answer) { return answer.getWatch(); }).fork();
+    begun_ = request.send().then([this](auto&& answer) {
+      if (std::exchange(watchedBefore_, true)) changed_->say();
+      return answer.getWatch();
+    }).fork();
   }
   return KJ_ASSERT_NONNULL(begun_).addBranch().ignoreResult();
 }

@@ -38,13 +38,15 @@ class DeviceWatch {
  public:
   explicit DeviceWatch(std::shared_ptr<const DevicesChanged> changed) : changed_(std::move(changed)) {}
 
-  /// Resolves when the server watches, at once if it does already. `told` is called at every change, before the program is told of it.
+  /// Resolves when the server watches, at once if it does already. `told` is called at every change, before the program is told of it. A server
+  /// that is not the first one says so at once: nobody saw what changed between the two.
   kj::Promise<void> begin(ipc::AudioServer::Client server, std::function<void()> told);
   void end() { begun_ = nullptr; }
 
  private:
   const std::shared_ptr<const DevicesChanged> changed_;
   kj::Maybe<kj::ForkedPromise<ipc::DeviceWatch::Client>> begun_;
+  bool watchedBefore_ = false;
 };
 
 }  // namespace backline::session

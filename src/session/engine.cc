@@ -9,8 +9,6 @@ namespace backline::session {
 
 namespace {
 
-std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-
 EngineOptions withCommands(EngineOptions options) {
   if (options.audioCommand.empty()) options.audioCommand = {findHelper("backline-audio", options.helperFolder)};
   if (options.renderCommand.empty()) options.renderCommand = {findHelper("backline-render", options.helperFolder)};
@@ -34,45 +32,12 @@ Engine::Impl::~Impl() {
     watchingAudio_ = nullptr;
     restoring_ = nullptr;
     watching_ = nullptr;
+    watchingAgain_ = nullptr;
     sessions_.clear();
     captures_.clear();
     deviceWatch_.end();
     dropRenderHosts();
     audio_.drop();
-  });
-}
-
-kj::Promise<ipc::AudioServer::Client> Engine::Impl::audioServer(kj::AsyncIoContext& io) {
-  ioContext_ = io;
-  if (!audio_.running()) deviceWatch_.end();
-  ipc::AudioServer::Client server = audio_.start(io).main<ipc::AudioServer>();
-  watchAudio(io);
-  if (!devicesChanged_->wanted()) return server;
-  return deviceWatch_.begin(server, [this, &io] { followAll(io); }).then([server]() mutable { return kj::mv(server); });
-}
-
-Engine::DeviceList Engine::Impl::listDevices() {
-  DeviceList list;
-  io_.sync([this, &list](kj::AsyncIoContext& io) {
-    return askAudioServer<void>(io, [&list](ipc::AudioServer::Client server) {
-      return server.listDevicesRequest().send().then([&list](auto&& answer) {
-        for (const auto device : answer.getDevices())
-          list.devices.push_back({text(device.getId()), text(device.getName()), text(device.getBackend()), device.getMaxChannels(),
-                                  device.getSampleRate(), device.getIsDefault(), device.getInput(), text(device.getClock())});
-        for (const auto backend : answer.getBackends())
-          list.backends.push_back({text(backend.getName()), text(backend.getDetail()), backend.getAvailable()});
-      });
-    });
-  });
-  return list;
-}
-
-void Engine::Impl::onDevicesChanged(std::function<void()> changed) {
-  devicesChanged_->set(std::move(changed));
-  io_.sync([this](kj::AsyncIoContext& io) -> kj::Promise<void> {
-    if (!devicesChanged_->wanted() && !anyFollows()) deviceWatch_.end();
-    if (!audio_.running()) return kj::READY_NOW;
-    return askAudioServer<void>(io, [](ipc::AudioServer::Client) {});
   });
 }
 
@@ -137,10 +102,12 @@ void Engine::Impl::tidy() {
     dropRenderHosts();
   }
   // What a tap still has to say is asked for by finishTap.
-  if (audio_.gone() || (!playing && !capturing && calls_ == 0 && tap_ != Tap::running)) {
+  const bool needed = playing || capturing || calls_ > 0 || tap_ == Tap::running || devicesChanged_->wanted();
+  if (audio_.gone() || !needed) {
     deviceWatch_.end();
     audio_.drop();
   }
+  if (devicesChanged_->wanted() && !audio_.running() && !playing && !capturing && calls_ == 0) watchAgainLater();
 }
 
 Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -148,6 +115,7 @@ Engine::~Engine() = default;
 std::unique_ptr<Session> Engine::open(const SessionOptions& options) { return impl_->open(options); }
 std::unique_ptr<Capture> Engine::openCapture(const CaptureOptions& options) { return impl_->openCapture(options); }
 Engine::DeviceList Engine::listDevices() { return impl_->listDevices(); }
+void Engine::listDevices(std::function<void(DeviceList, std::string)> done) { impl_->listDevices(std::move(done)); }
 void Engine::onDevicesChanged(std::function<void()> changed) { impl_->onDevicesChanged(std::move(changed)); }
 std::pair<std::uint64_t, std::uint64_t> Engine::finishTap() { return impl_->finishTap(); }
 Engine::Helpers Engine::helpers() const { return impl_->helpers(); }

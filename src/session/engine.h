@@ -75,10 +75,13 @@ class Engine {
   };
   /// Throws EngineError.
   DeviceList listDevices();
+  /// The same without waiting: `done` is called once, on another thread, with the list or with what went wrong. Not if the engine ends first.
+  void listDevices(std::function<void(DeviceList list, std::string error)> done);
   /// Blocks until the audio server has opened the device. The capture keeps the audio server alive. Throws EngineError,
   /// std::invalid_argument.
   std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
-  /// `changed` is called, on some thread, whenever a device comes or goes or a default changes, as long as helpers run.
+  /// `changed` is called, on some thread, whenever a device comes or goes or a default changes, and whenever another audio server has begun to
+  /// watch. Keeps an audio server running until it is empty. Throws EngineError.
   void onDevicesChanged(std::function<void()> changed);
   /// Frames written and lost by the tap, once it is on disk. Throws EngineError.
   std::pair<std::uint64_t, std::uint64_t> finishTap();

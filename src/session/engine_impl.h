@@ -50,6 +50,7 @@ class Engine::Impl {
   std::unique_ptr<Session> open(const SessionOptions& options);
   std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
   DeviceList listDevices();
+  void listDevices(std::function<void(DeviceList, std::string)> done);
   void onDevicesChanged(std::function<void()> changed);
   std::pair<std::uint64_t, std::uint64_t> finishTap();
   Helpers helpers() const { return {audio_.pid(), render_.pid(), renderPriority_.load(), spare_.pid()}; }
@@ -107,6 +108,9 @@ class Engine::Impl {
   void followAll(kj::AsyncIoContext& io);
   void watchDevices(kj::AsyncIoContext& io);
   bool anyFollows() const;
+  kj::Promise<DeviceList> askDevices(kj::AsyncIoContext& io);
+  /// The audio server that did nothing but watch has gone.
+  void watchAgainLater();
   kj::Promise<void> beginTap(ipc::AudioServer::Client server, double deviceRate);
   Opened createSession(kj::AsyncIoContext& io, std::uint64_t id, const SessionOptions& options, OpenOutput&& output);
 
@@ -154,7 +158,7 @@ class Engine::Impl {
   bool lookedAt_ = false;
   bool hostWorked_ = false;   // one has made a session: where none ever did, two are tried
   DeviceWatch deviceWatch_{devicesChanged_};
-  kj::Promise<void> beginningToWatch_ = nullptr;
+  kj::Promise<void> beginningToWatch_ = nullptr, watchingAgain_ = nullptr;
   Sight sight_;
   std::map<std::uint64_t, kj::Own<SessionEnd>> sessions_;
   std::map<std::uint64_t, kj::Own<CaptureEnd>> captures_;

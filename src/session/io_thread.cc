@@ -26,7 +26,11 @@ IoThread::~IoThread() {
 }
 
 void IoThread::async(std::function<void(kj::AsyncIoContext&)> f) {
-  post([f = std::move(f)](kj::AsyncIoContext& io, kj::TaskSet& tasks) { tasks.add(begin<void>(f, io)); });
+  post([f = std::move(f)](kj::AsyncIoContext& io, kj::TaskSet& tasks) { tasks.add(call<void>(f, io)); });
+}
+
+void IoThread::begin(std::function<kj::Promise<void>(kj::AsyncIoContext&)> f) {
+  post([f = std::move(f)](kj::AsyncIoContext& io, kj::TaskSet& tasks) { tasks.add(call<void>(f, io)); });
 }
 
 void IoThread::post(Task task) {

@@ -37,9 +37,9 @@ class IoThread {
     post([&](kj::AsyncIoContext& io, kj::TaskSet& tasks) {
       auto refuse = [&answer](kj::Exception&& exception) { answer.set_value(Refusal{ipc::errorText(exception)}); };
       if constexpr (std::is_void_v<Result>) {
-        tasks.add(begin<void>(f, io).then([&answer] { answer.set_value(std::monostate()); }, std::move(refuse)));
+        tasks.add(call<void>(f, io).then([&answer] { answer.set_value(std::monostate()); }, std::move(refuse)));
       } else {
-        tasks.add(begin<Result>(f, io).then([&answer](Result&& result) { answer.set_value(std::move(result)); }, std::move(refuse)));
+        tasks.add(call<Result>(f, io).then([&answer](Result&& result) { answer.set_value(std::move(result)); }, std::move(refuse)));
       }
     });
     std::variant<Value, Refusal> outcome = answered.get();
@@ -48,6 +48,8 @@ class IoThread {
   }
   /// Runs `f(io)` on the thread some time; `f` sees to its own failures. [any thread]
   void async(std::function<void(kj::AsyncIoContext&)> f);
+  /// The same with the promise that it gives, which is seen through. [any thread]
+  void begin(std::function<kj::Promise<void>(kj::AsyncIoContext&)> f);
 
  private:
   struct Refusal {
@@ -65,7 +67,7 @@ class IoThread {
   using Promised = typename Unwrap<T>::Type;
 
   template <class Result, class F>
-  static kj::Promise<Result> begin(F& f, kj::AsyncIoContext& io) {
+  static kj::Promise<Result> call(F& f, kj::AsyncIoContext& io) {
     try {
       if constexpr (std::is_void_v<std::invoke_result_t<F&, kj::AsyncIoContext&>>) {
         f(io);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const hasPulse = spawnSync('pulseaudio', ['--version']).status === 0;
 
-const kPatience = 2000;   // looks, of 5 ms
+const kPatience = 6000;   // looks, of 5 ms
 
 /// Resolves when `condition` holds; rejects with `what` if it never does.
 export async function patience(condition, what) {

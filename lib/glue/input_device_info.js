@@ -1,0 +1,2 @@
+/// https://w3c.github.io/mediacapture-main/#dom-inputdeviceinfo-getcapabilities
+export const getCapabilities = (impl) => impl.capabilities;

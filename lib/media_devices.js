@@ -1,0 +1,18 @@
+// navigator.mediaDevices: https://w3c.github.io/mediacapture-main/#mediadevices
+import { getEventListeners } from 'node:events';
+
+import { MediaDevices } from './generated/interfaces.js';
+import { Watch } from './media/devices.js';
+import { onListening } from './webidl/event_handlers.js';
+import { adopt, interfaceNamed } from './webidl/platform_object.js';
+
+const impl = {};
+
+/// The one that there is. It starts nothing before it is asked; who listens for devicechange keeps an audio server, but not the program.
+export const mediaDevices = adopt(MediaDevices, interfaceNamed('MediaDevices'), impl);
+
+const watch = new Watch(impl);
+onListening(mediaDevices, () => watch.set(getEventListeners(mediaDevices, 'devicechange').length > 0));
+
+/// What of a browser's navigator has to do with sound.
+export const navigator = Object.freeze({ mediaDevices });
