@@ -8,4 +8,4 @@ export declare var Audio: { prototype: HTMLAudioElement; new(src?: string): HTML
 export declare const mediaDevices: MediaDevices;
 
 /** What of a browser's navigator has to do with sound. */
-export declare const navigator: { readonly mediaDevices: MediaDevices; };
+export declare const navigator: { readonly mediaDevices: MediaDevices; readonly userAgent: string; };

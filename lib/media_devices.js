@@ -14,5 +14,5 @@ export const mediaDevices = adopt(MediaDevices, interfaceNamed('MediaDevices'), 
 const watch = new Watch(impl);
 onListening(mediaDevices, () => watch.set(getEventListeners(mediaDevices, 'devicechange').length > 0));
 
-/// What of a browser's navigator has to do with sound.
-export const navigator = Object.freeze({ mediaDevices });
+/// What of a browser's navigator has to do with sound, and what Node's own says from version 21 on.
+export const navigator = Object.freeze({ mediaDevices, userAgent: globalThis.navigator?.userAgent ?? `Node.js/${process.versions.node.split('.')[0]}` });

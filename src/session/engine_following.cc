@@ -79,14 +79,17 @@ kj::Promise<void> Engine::Impl::makeDo(kj::AsyncIoContext& io, SessionEnd& end, 
 }
 
 kj::Promise<void> Engine::Impl::goTo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost) {
-  return moveSession(io, end, end.options().device, device).then([&end, lost] { end.sayOutput(lost); });
+  // Word of other devices may come before word of the loss, and move the session first.
+  const std::string how = lost.empty() ? end.howLost() : lost;
+  return moveSession(io, end, end.options().device, device).then([&end, how] { end.sayOutput(how); });
 }
 
 void SessionEnd::watchOutput(std::function<void(std::string)> lost) {
   KJ_IF_MAYBE(output, output_.output) {
     lossWatch_ = output->lostRequest().send().then([this, lost = std::move(lost)](auto&& answer) {
       outputLost_ = true;
-      lost(answer.getReason().cStr());
+      howLost_ = answer.getReason().cStr();
+      lost(howLost_);
     }).eagerlyEvaluate([](kj::Exception&&) {});
   }
 }

@@ -64,6 +64,7 @@ kj::Promise<void> SessionEnd::moveTo(const std::string& device, const SessionInf
     output_.deviceLatency = next.deviceLatency;
     output_.output = kj::mv(next.output);
     outputLost_ = false;
+    howLost_.clear();
     return tellHost();
   }).catch_([this](kj::Exception&& exception) {
     fail(ipc::errorText(exception));

@@ -56,6 +56,8 @@ class SessionEnd {
   /// `lost` is called with the reason when the device of the output of now has gone, once.
   void watchOutput(std::function<void(std::string reason)> lost);
   bool outputLost() const { return outputLost_; }
+  /// The reason, as long as it stays where that was lost.
+  const std::string& howLost() const { return howLost_; }
   /// The audio server has gone, with the output: says SessionInterrupted, once, until findServer() says the state as it is.
   void loseServer(const std::string& how);
   void findServer();
@@ -140,6 +142,7 @@ class SessionEnd {
   std::uint32_t ringNumber_ = 0, hostRing_ = 0;     // counts the rings: the session's, and the one that the host writes
   bool flushing_ = false;
   bool outputLost_ = false;
+  std::string howLost_;
   bool withoutServer_ = false;
   std::uint32_t looks_ = 0;
   kj::UnixEventPort::FdObserver noticeObserver_, requestObserver_, channelObserver_;

@@ -245,6 +245,36 @@ TEST(Devices, WhoeverAsksWhileAServerRunsIsToldFromThenOnUntilHeHasEnough) {
   EXPECT_EQ(times, before);
 }
 
+TEST(Devices, WhoeverIsToldKeepsAnAudioServerThoughNothingPlaysAndAnotherIfItDies) {
+  Engine engine(withFake());
+  std::atomic<int> times{0};
+  engine.onDevicesChanged([&times] { ++times; });
+  const int pid = engine.helpers().audioPid;
+  ASSERT_GT(pid, 0);
+  engine.openCapture({.device = "counts"}).reset();
+  engine.listDevices();
+  EXPECT_EQ(engine.helpers().audioPid, pid);
+  const int before = times;
+  kill(pid, SIGKILL);
+  ASSERT_TRUE(comesTrue([&] { return engine.helpers().audioPid > 0 && engine.helpers().audioPid != pid; })) << "nobody watches any more";
+  EXPECT_TRUE(comesTrue([&] { return times > before; })) << "what changed between the two is told by nobody";
+  engine.onDevicesChanged(nullptr);
+  EXPECT_TRUE(comesTrue([&] { return engine.helpers().audioPid == 0; }));
+}
+
+TEST(Devices, AreListedWithoutWaiting) {
+  Engine engine(withFake());
+  std::atomic<int> count{-1};
+  engine.listDevices([&count](Engine::DeviceList list, std::string error) { count = error.empty() ? static_cast<int>(list.devices.size()) : -2; });
+  EXPECT_TRUE(comesTrue([&] { return count == 1; }));
+  session::EngineOptions with = options("virtual");
+  with.audioCommand = {"/bin/false"};
+  Engine broken(with);
+  std::atomic<bool> told{false};
+  broken.listDevices([&told](Engine::DeviceList, std::string error) { told = error.find("exit status 1") != std::string::npos; });
+  EXPECT_TRUE(comesTrue([&] { return told.load(); })) << "how it ended is not said";
+}
+
 TEST(Devices, AServerThatRefusesToWatchIsNoSecret) {
   Engine engine(withFake({"--blind"}));
   {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { AudioContext, OscillatorNode } from '../../../lib/index.js';
+import { AudioContext, OscillatorNode, mediaDevices } from '../../../lib/index.js';
 import { settings } from '../../../lib/settings.js';
 import { hasPulse, patience, startPulse } from '../support/pulse.mjs';
 
-test('a device that goes is an error event and a sinkchange, and the context runs on until the device is back', { skip: !hasPulse }, async (t) => {
+test('a device that goes is an error event, a sinkchange and a devicechange, and the context runs on until the device is back', { skip: !hasPulse }, async (t) => {
   const pulse = await startPulse();
   t.after(() => pulse.end());
   const module = pulse.load('out');
@@ -22,7 +22,10 @@ test('a device that goes is an error event and a sinkchange, and the context run
   };
   await goesOn();
 
-  const seen = [];
+  const seen = [], lists = [];
+  mediaDevices.ondevicechange = ({ devices }) => lists.push(devices.map(({ deviceId }) => deviceId));
+  t.after(() => { mediaDevices.ondevicechange = null; });
+  assert.ok((await mediaDevices.enumerateDevices()).some(({ deviceId }) => deviceId === 'pulse:out'));
   context.onstatechange = () => seen.push(context.state);
   context.onerror = (event) => seen.push(`${event.type}: ${event.message}`);
   context.onsinkchange = () => seen.push(`sinkchange '${context.sinkId}'`);
@@ -33,12 +36,14 @@ test('a device that goes is an error event and a sinkchange, and the context run
   await goesOn();
   assert.ok(context.currentTime > time, 'currentTime went back');
   assert.ok(context.outputLatency > 0);
+  await patience(() => lists.length && !lists.at(-1).includes('pulse:out'), 'no devicechange');
 
   seen.length = 0;
   time = context.currentTime;
   pulse.load('out');
   await patience(() => seen.length >= 1, 'nothing was said of the return');
   assert.deepEqual(seen, ["sinkchange ''"]);
+  await patience(() => lists.at(-1).includes('pulse:out'), 'no devicechange');
   await goesOn();
   assert.ok(context.currentTime > time, 'currentTime went back');
   assert.equal(context.state, 'running');

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   AnalyserNode, AudioContext, ConstantSourceNode, DeviceChangeEvent, InputDeviceInfo, MediaDeviceInfo, MediaDevices, MediaStream, OverconstrainedError, mediaDevices,
@@ -133,7 +132,7 @@ test('devicechange tells of what comes and goes, without a context too, and ends
   mediaDevices.ondevicechange = listener;
   assert.equal(mediaDevices.ondevicechange, listener);
   assert.ok(!isGone());
-  await sleep(300);
+  await mediaDevices.enumerateDevices();
   const module = pulse.load('late');
   await patience(() => seen.some((event) => event.devices.some(({ deviceId }) => deviceId === 'pulse:late')), 'nothing was said of a new device');
   const came = seen.find(({ devices }) => devices.some(({ deviceId }) => deviceId === 'pulse:late'));

@@ -1,7 +1,7 @@
 // Compiled, never run: right uses of the declarations, and wrong ones that have to be errors.
 import {
-  AudioBuffer, AudioContext, AudioWorkletNode, GainNode, OfflineAudioContext, OscillatorNode, type AudioContextOptions,
-  type AudioNode, type OscillatorOptions,
+  AudioBuffer, AudioContext, AudioWorkletNode, GainNode, OfflineAudioContext, OscillatorNode, mediaDevices, type AudioContextOptions,
+  type AudioNode, type MediaStream, type OscillatorOptions,
 } from 'backline';
 
 const options: AudioContextOptions = { latencyHint: 0.1, sampleRate: 48000 };
@@ -35,6 +35,9 @@ async function render(): Promise<Float32Array> {
   return (await offline.startRendering()).getChannelData(decoded.numberOfChannels);
 }
 
+mediaDevices.ondevicechange = ({ devices }) => { const ids: string[] = devices.map(({ deviceId }) => deviceId); };
+const microphone: Promise<MediaStream> = mediaDevices.getUserMedia({ audio: { channelCount: { ideal: 1 }, deviceId: ['one', 'other'] } });
+
 // @ts-expect-error: no such wave form
 const wrong: OscillatorOptions = { type: 'round' };
 // @ts-expect-error: read only
@@ -44,4 +47,4 @@ new AudioBuffer({ sampleRate: 48000 });
 // @ts-expect-error: nodes connect to nodes
 oscillator.connect(context);
 
-export { chained, render, wrong };
+export { chained, microphone, render, wrong };
