@@ -3,6 +3,7 @@
 import { script } from '../script.js';
 import { requireArguments, toDictionarySource, toSequence } from '../webidl/convert.js';
 import { getHandler, setHandler } from '../webidl/event_handlers.js';
+import { arrivingPorts } from './relay.js';
 
 const kPostMessage = "Failed to execute 'postMessage' on 'MessagePort'";
 
@@ -93,13 +94,14 @@ export class NodePort extends EventTarget {
 
   #dispatch(serialized) {
     let data;
+    const ports = arrivingPorts(serialized);
     try {
-      data = script().deserialize(serialized);
+      data = script().deserialize(serialized, ports);
     } catch {
       this.dispatchEvent(new MessageEvent('messageerror'));
       return;
     }
-    this.dispatchEvent(new MessageEvent('message', { data }));
+    this.dispatchEvent(new MessageEvent('message', { data, ports }));
   }
 }
 

@@ -1,13 +1,17 @@
 // The ports of AudioWorkletNodes and of AudioWorklets, and the form in which values travel to processors.
 import { script } from '../script.js';
 import { slotsOf } from '../webidl/platform_object.js';
+import { pipesFor } from './channels.js';
 import { cloneMessage } from './clone.js';
 import { NodePort } from './node_port.js';
 
 /// A value as the processors of a context can read it; transfer: what moves to them. Throws a DataCloneError.
 export function serializeFor(context, value, transfer) {
   const sameProcess = 'startRendering' in context;   // offline rendering happens in this process, so memory can be shared
-  return script().serialize(cloneMessage(value, transfer), { sameProcess });
+  const leaving = (transfer ?? []).filter((object) => object instanceof MessagePort);
+  if (leaving.length === 0) return script().serialize(cloneMessage(value, transfer), { sameProcess });
+  const [clone, ports] = cloneMessage([value, leaving], transfer);
+  return script().serialize(clone, { sameProcess, ports, pipes: pipesFor(leaving, ports) });
 }
 
 /// The port of a node, given its impl.

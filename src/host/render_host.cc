@@ -68,15 +68,17 @@ class RenderHost final : public ipc::RenderHost::Server {
 
   kj::Promise<void> shareMemory(ShareMemoryContext context) override {
     auto params = context.getParams();
-    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(4);
+    auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(6);
     fds.add(ipc::takeFd(params.getHeap()));
     fds.add(ipc::takeFd(params.getOwnHeap()));
     fds.add(ipc::takeFd(params.getToPeer()));
     fds.add(ipc::takeFd(params.getFromPeer()));
+    fds.add(ipc::takeFd(params.getBell()));
+    fds.add(ipc::takeFd(params.getOwnBell()));
     return kj::joinPromises(fds.finish()).then([this](kj::Array<transport::Fd> fds) {
       if (!shareMemory_) return;
       try {
-        shareMemory_({std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3]), nullptr});
+        shareMemory_({std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3]), std::move(fds[4]), std::move(fds[5]), nullptr});
       } catch (const std::exception& error) {
         kj::throwFatalException(ipc::callError(std::string("shareMemory: ") + error.what()));
       }

@@ -9,6 +9,7 @@
 #include "host/render_host.h"
 #include "script/addon_state.h"
 #include "script/program_messages.h"
+#include "script/program_pipes.h"
 #include "transport/error.h"
 
 namespace backline::script {
@@ -84,6 +85,7 @@ NAPI_MODULE_INIT() {
   static_assert(sizeof object == sizeof exports);
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);
   exportMessages(context, object.As<v8::Object>(), owner->shared());
+  exportPipes(env, exports);
   napi_set_named_property(env, exports, "runtimeFactory", exportFactory(env, owner));
   napi_set_named_property(env, exports, "sharedMemory", exportInvitation(env));
   napi_value function = nullptr;

@@ -154,9 +154,10 @@ interface RenderHost {
 
   describe @1 () -> (pid :Int32, runtime :Text);          # "node 20.20.2", or "native"
 
-  shareMemory @2 (heap :Descriptor, ownHeap :Descriptor, toPeer :Descriptor, fromPeer :Descriptor) -> ();
+  shareMemory @2 (heap :Descriptor, ownHeap :Descriptor, toPeer :Descriptor, fromPeer :Descriptor,
+      bell :Descriptor, ownBell :Descriptor) -> ();
   # What the SharedArrayBuffers that pass between program and worklets lie in (docs/formats/shared-heap.md): the program's heap, one for the
-  # host to cut, and a BlockStream of notes from the program (toPeer) and one to it. Once, before the first session. A host without
+  # host to cut, a BlockStream of notes from the program (toPeer) and one to it, and the eventfds that wake the program and the host. Once, before the first session. A host without
   # worklets leaves it.
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <span>
+#include <vector>
 
 #include "render/worklet.h"
 #include "script/compat.h"
@@ -8,6 +10,22 @@
 #include "script/shared_pool.h"
 
 namespace backline::script {
+
+/// Who gives MessagePorts their places in messages that travel.
+class PortCarrier {
+ public:
+  /// The port that a ticket names. Empty: an exception is pending.
+  virtual v8::MaybeLocal<v8::Object> arrive(const PortTicket& ticket) = 0;
+
+ protected:
+  ~PortCarrier() = default;
+};
+
+/// MessagePorts that a message takes along. `depart` makes their tickets, when nothing can fail any more.
+struct PortsSent {
+  std::vector<v8::Local<v8::Object>> objects;
+  std::function<std::vector<PortTicket>()> depart;
+};
 
 /// Where a structured clone is made or read.
 struct CloneScope {
@@ -18,17 +36,20 @@ struct CloneScope {
   v8::Local<v8::Function> makeException;
   /// For the other process: a SharedArrayBuffer whose memory is not of it, or where there is none, is a DataCloneError.
   SharedPool* pool = nullptr;
+  /// For reading what may hold ports.
+  PortCarrier* ports = nullptr;
 };
 
-/// StructuredSerializeWithTransfer. Transferred ArrayBuffers are detached here and travel as copies. False: an exception is pending
+/// StructuredSerializeWithTransfer; `transfer` has what is no port. Transferred ArrayBuffers are detached here and travel as copies. False: an exception is pending
 /// and nothing was detached.
 bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
-                  render::Message& message);
+                  render::Message& message, const PortsSent& ports = {});
 
-/// StructuredDeserialize. Empty: an exception is pending. The bytes may come from another process: sizes are checked.
-v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const std::byte> message);
+/// StructuredDeserializeWithTransfer. Empty: an exception is pending. The bytes may come from another process: sizes are checked. `ports`
+/// becomes those that came along, in the order of the transfer list.
+v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const std::byte> message, v8::Local<v8::Array>* ports = nullptr);
 
-/// Gives up what a message holds when nobody is going to read it.
+/// Gives up what a message holds when nobody is going to read it; ports that came by a pipe are closed.
 void dropMessage(SharedBuffers* shared, SharedPool* pool, std::span<const std::byte> message);
 
 }  // namespace backline::script

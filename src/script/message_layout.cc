@@ -29,6 +29,11 @@ std::byte* put(std::byte* to, const void* from, std::size_t size) {
 
 }  // namespace
 
+bool holdsPorts(std::span<const std::byte> bytes) {
+  MessageHeader header{};
+  return read(bytes, header) && header.magic == kMessageMagic && header.ports > 0;
+}
+
 std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
   MessageHeader header{};
   if (!read(bytes, header) || header.magic != kMessageMagic) return std::nullopt;
@@ -37,6 +42,11 @@ std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
     Ticket ticket{};
     if (!read(bytes, ticket)) return std::nullopt;
     parts.shared.push_back(ticket);
+  }
+  for (std::uint32_t i = 0; i < header.ports; ++i) {
+    PortTicket ticket{};
+    if (!read(bytes, ticket)) return std::nullopt;
+    parts.ports.push_back(ticket);
   }
   for (std::uint32_t i = 0; i < header.modules; ++i) {
     std::uint64_t size = 0;
@@ -50,19 +60,26 @@ std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
 }
 
 void composeMessage(const MessageParts& parts, render::Message& message) {
-  std::size_t size = sizeof(MessageHeader) + parts.shared.size() * sizeof(Ticket);
+  std::size_t size = sizeof(MessageHeader) + parts.shared.size() * sizeof(Ticket) + parts.ports.size() * sizeof(PortTicket);
   for (const auto& module : parts.modules) size += sizeof(std::uint64_t) + padded(module.size());
   message.resize(size + padded(parts.value.size()));
   const MessageHeader header{kMessageMagic, static_cast<std::uint32_t>(parts.shared.size()),
-                             static_cast<std::uint32_t>(parts.modules.size()), 0};
+                             static_cast<std::uint32_t>(parts.modules.size()), static_cast<std::uint32_t>(parts.ports.size())};
   std::byte* to = put(message.data(), &header, sizeof header);
   to = put(to, parts.shared.data(), parts.shared.size() * sizeof(Ticket));
+  to = put(to, parts.ports.data(), parts.ports.size() * sizeof(PortTicket));
   for (const auto& module : parts.modules) {
     const std::uint64_t length = module.size();
     to = put(to, &length, sizeof length);
     to = put(to, module.data(), module.size());
   }
   put(to, parts.value.data(), parts.value.size());
+}
+
+void replaceTickets(const MessageParts& parts, render::Message& message) {
+  std::byte* to = message.data() + sizeof(MessageHeader);
+  to = put(to, parts.shared.data(), parts.shared.size() * sizeof(Ticket));
+  put(to, parts.ports.data(), parts.ports.size() * sizeof(PortTicket));
 }
 
 }  // namespace backline::script

@@ -2,6 +2,7 @@
 
 #include "script/message.h"
 #include "script/message_layout.h"
+#include "script/port_pipe.h"
 #include "script/script_error.h"
 
 namespace backline::script {
@@ -25,7 +26,16 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     }
   }
 
-  v8::MaybeLocal<v8::Value> read() {
+  v8::MaybeLocal<v8::Value> read(v8::Local<v8::Array>* ports) {
+    v8::Isolate* isolate = scope_.context->GetIsolate();
+    std::vector<v8::Local<v8::Value>> objects;
+    for (const PortTicket& ticket : parts_.ports) {
+      v8::Local<v8::Object> port;
+      if (scope_.ports == nullptr || !scope_.ports->arrive(ticket).ToLocal(&port)) return {};
+      ports_.push_back(port);
+      objects.push_back(port);
+    }
+    if (ports != nullptr) *ports = v8::Array::New(isolate, objects.data(), objects.size());
     // Two-byte strings are read in place, so the bytes must be as aligned as they were where they were written.
     std::unique_ptr<std::byte[]> copy;
     const std::byte* bytes = parts_.value.data();
@@ -34,13 +44,21 @@ class Reader final : public v8::ValueDeserializer::Delegate {
       std::memcpy(copy.get(), bytes, parts_.value.size());
       bytes = copy.get();
     }
-    v8::ValueDeserializer deserializer(scope_.context->GetIsolate(),
+    v8::ValueDeserializer deserializer(isolate,
                                        reinterpret_cast<const std::uint8_t*>(bytes), parts_.value.size(), this);
+    deserializer_ = &deserializer;
     if (!deserializer.ReadHeader(scope_.context).FromMaybe(false)) return {};
     return deserializer.ReadValue(scope_.context);
   }
 
  private:
+  v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
+    std::uint32_t place = 0;
+    if (deserializer_->ReadUint32(&place) && place < ports_.size()) return ports_[place];
+    throwError(isolate, "The message names a port that it does not hold.");
+    return {};
+  }
+
   v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate,
                                                                    std::uint32_t id) override {
     if (id >= memory_.size() || !memory_[id]) {
@@ -63,17 +81,19 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   const CloneScope& scope_;
   MessageParts parts_;
   std::vector<std::shared_ptr<v8::BackingStore>> memory_;
+  std::vector<v8::Local<v8::Object>> ports_;
+  v8::ValueDeserializer* deserializer_ = nullptr;
 };
 
 }  // namespace
 
-v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const std::byte> message) {
+v8::MaybeLocal<v8::Value> readMessage(const CloneScope& scope, std::span<const std::byte> message, v8::Local<v8::Array>* ports) {
   auto parts = parseMessage(message);
   if (!parts) {
     throwError(scope.context->GetIsolate(), "The bytes are not a message.");
     return {};
   }
-  return Reader(scope, std::move(*parts)).read();
+  return Reader(scope, std::move(*parts)).read(ports);
 }
 
 void dropMessage(SharedBuffers* shared, SharedPool* pool, std::span<const std::byte> message) {
@@ -81,6 +101,10 @@ void dropMessage(SharedBuffers* shared, SharedPool* pool, std::span<const std::b
   const auto parts = parseMessage(message);
   if (!parts) return;
   for (const auto ticket : parts->shared) memoryOf(shared, pool, ticket);
+  if (!pool) return;
+  for (const PortTicket& ticket : parts->ports) {
+    if (!ticket.local()) PortPipe::open(pool->shared_from_this(), ticket);
+  }
 }
 
 }  // namespace backline::script

@@ -28,7 +28,7 @@ void throwCloneError(const CloneScope& scope, const char* text) {
 
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
-  explicit Writer(const CloneScope& scope) : scope_(scope), serializer_(scope.context->GetIsolate(), this) {}
+  Writer(const CloneScope& scope, const PortsSent& ports) : scope_(scope), ports_(ports), serializer_(scope.context->GetIsolate(), this) {}
 
   ~Writer() override {
     std::free(bytes_.first);
@@ -49,6 +49,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
       parts.modules.push_back({reinterpret_cast<const std::byte*>(wire.data()), wire.size()});
     }
     parts.value = {reinterpret_cast<const std::byte*>(bytes_.first), bytes_.second};
+    parts.ports.resize(ports_.objects.size());
     composeMessage(parts, message);
     return true;
   }
@@ -57,6 +58,11 @@ class Writer final : public v8::ValueSerializer::Delegate {
   void ThrowDataCloneError(v8::Local<v8::String> text) override { throwCloneError(scope_, text); }
 
   v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
+    for (std::size_t i = 0; i < ports_.objects.size(); ++i) {
+      if (ports_.objects[i] != object) continue;
+      serializer_.WriteUint32(static_cast<std::uint32_t>(i));
+      return v8::Just(true);
+    }
     const std::string name = toUtf8(isolate, object->GetConstructorName());
     throwCloneError(scope_, (name + " object could not be cloned.").c_str());
     return v8::Nothing<bool>();
@@ -90,6 +96,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
   }
 
   const CloneScope& scope_;
+  const PortsSent& ports_;
   v8::ValueSerializer serializer_;
   std::pair<std::uint8_t*, std::size_t> bytes_{nullptr, 0};
   std::vector<std::shared_ptr<v8::BackingStore>> memory_;
@@ -104,7 +111,7 @@ bool checkTransfer(const CloneScope& scope, v8::Local<v8::Array> list,
     v8::Local<v8::Value> item;
     if (!list->Get(scope.context, i).ToLocal(&item)) return false;
     if (!item->IsArrayBuffer()) {
-      throwCloneError(scope, "Value could not be transferred: only an ArrayBuffer can be.");
+      throwCloneError(scope, "Value could not be transferred: only an ArrayBuffer or a MessagePort can be.");
       return false;
     }
     const auto buffer = item.As<v8::ArrayBuffer>();
@@ -126,10 +133,10 @@ bool checkTransfer(const CloneScope& scope, v8::Local<v8::Array> list,
 }  // namespace
 
 bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
-                  render::Message& message) {
+                  render::Message& message, const PortsSent& ports) {
   std::vector<v8::Local<v8::ArrayBuffer>> buffers;
   if (!transfer.IsEmpty() && !checkTransfer(scope, transfer, buffers)) return false;
-  if (!Writer(scope).write(value, message)) return false;
+  if (!Writer(scope, ports).write(value, message)) return false;
   if (message.size() > kLongestMessage) {
     dropMessage(scope.shared, scope.pool, message);
     const std::string text = "A message of " + std::to_string(message.size()) + " bytes is too long: the limit is 1 GiB.";
@@ -138,6 +145,11 @@ bool writeMessage(const CloneScope& scope, v8::Local<v8::Value> value, v8::Local
   }
   for (const auto& buffer : buffers) {
     if (buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return false;
+  }
+  if (!ports.objects.empty()) {
+    auto parts = parseMessage(message);
+    parts->ports = ports.depart();
+    replaceTickets(*parts, message);
   }
   return true;
 }

@@ -15,14 +15,29 @@ using Info = v8::FunctionCallbackInfo<v8::Value>;
 Realm& realmOf(const Info& info) { return Realm::from(info.GetIsolate()->GetCurrentContext()); }
 std::uint32_t portOf(const Info& info) { return info[0].As<v8::Uint32>()->Value(); }
 
-/// (port, value, transfer)
-void post(const Info& info) {
-  Realm& realm = realmOf(info);
-  render::Message message;
-  if (writeMessage(realm.cloneScope(), info[1], info[2].As<v8::Array>(), message)) {
-    realm.ports().post(portOf(info), std::move(message));
+/// (…, value, transfer, ports, numbers), from the argument `first` on
+Ports::Outgoing outgoingOf(const Info& info, int first) {
+  const auto context = info.GetIsolate()->GetCurrentContext();
+  Ports::Outgoing outgoing{info[first], info[first + 1].As<v8::Array>(), {}, {}};
+  const auto objects = info[first + 2].As<v8::Array>(), numbers = info[first + 3].As<v8::Array>();
+  for (std::uint32_t i = 0; i < objects->Length(); ++i) {
+    outgoing.objects.push_back(objects->Get(context, i).ToLocalChecked().As<v8::Object>());
+    outgoing.ports.push_back(numbers->Get(context, i).ToLocalChecked().As<v8::Uint32>()->Value());
   }
+  return outgoing;
 }
+
+/// (port, value, transfer, ports, numbers)
+void post(const Info& info) { realmOf(info).ports().post(portOf(info), outgoingOf(info, 1)); }
+
+/// () → the two ports of a channel
+void openChannel(const Info& info) {
+  v8::Local<v8::Array> ports;
+  if (realmOf(info).ports().openChannel().ToLocal(&ports)) info.GetReturnValue().Set(ports);
+}
+
+/// (port)
+void transferable(const Info& info) { info.GetReturnValue().Set(realmOf(info).ports().transferable(portOf(info))); }
 
 void start(const Info& info) { realmOf(info).ports().start(portOf(info)); }
 void close(const Info& info) { realmOf(info).ports().close(portOf(info)); }
@@ -59,17 +74,10 @@ void now(const Info& info) {
 /// () → the node whose code runs, 0 if nobody knows
 void owner(const Info& info) { info.GetReturnValue().Set(realmOf(info).microtaskOwner(0)); }
 
-/// (value, transfer) → its structured clone
+/// (value, transfer, ports, numbers) → its structured clone
 void clone(const Info& info) {
-  Realm& realm = realmOf(info);
-  SharedBuffers here;   // what is shared stays shared, wherever it lies
-  CloneScope scope = realm.cloneScope();
-  scope.shared = &here;
-  render::Message message;
   v8::Local<v8::Value> value;
-  if (writeMessage(scope, info[0], info[1].As<v8::Array>(), message) && readMessage(scope, message).ToLocal(&value)) {
-    info.GetReturnValue().Set(value);
-  }
+  if (realmOf(info).ports().clone(outgoingOf(info, 0)).ToLocal(&value)) info.GetReturnValue().Set(value);
 }
 
 /// (name) → function (global object) → what the library exports
@@ -158,7 +166,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
       {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
-      {"now", now},       {"owner", owner},   {"clone", clone},   {"library", library}, {"defineLazily", defineLazily},
+      {"now", now},       {"owner", owner},   {"clone", clone},   {"openChannel", openChannel}, {"transferable", transferable},   {"library", library}, {"defineLazily", defineLazily},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {
     set(name, v8::Function::New(context, callback).ToLocalChecked());

@@ -1,5 +1,6 @@
 #include "script/owner.h"
 
+#include "script/addon_state.h"
 #include "script/instance.h"
 #include "script/runtime.h"
 
@@ -19,7 +20,8 @@ void Owner::setPool(std::shared_ptr<SharedPool> pool) {
 std::shared_ptr<Realm> Owner::open(const render::WorkletConfig& config, bool sameProcess) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return nullptr;
-  auto realm = std::make_shared<Realm>(platform_, limits_, config, sameProcess ? shared_ : nullptr, sameProcess ? nullptr : pool_);
+  SharedPool* const ours = sameProcess ? processPool() : pool_.get();
+  auto realm = std::make_shared<Realm>(platform_, limits_, config, sameProcess ? shared_ : nullptr, ours != nullptr ? ours->shared_from_this() : nullptr);
   std::erase_if(realms_, [](const auto& known) { return known.expired(); });
   realms_.push_back(realm);
   return realm;

@@ -4,6 +4,7 @@
 
 #include "script/addon_state.h"
 #include "script/message.h"
+#include "script/program_pipes.h"
 #include "script/script_error.h"
 
 namespace backline::script {
@@ -41,14 +42,25 @@ void serialize(const Info& info) {
   v8::Isolate* isolate = info.GetIsolate();
   const auto context = isolate->GetCurrentContext();
   bool sameProcess = false;
+  PortsSent sent;
+  std::vector<PortTicket> tickets;
   if (info[1]->IsObject()) {
-    v8::Local<v8::Value> option;
-    if (!info[1].As<v8::Object>()->Get(context, toV8(isolate, "sameProcess")).ToLocal(&option)) return;
+    v8::Local<v8::Value> option, ports, pipes;
+    const auto options = info[1].As<v8::Object>();
+    if (!options->Get(context, toV8(isolate, "sameProcess")).ToLocal(&option)) return;
+    if (!options->Get(context, toV8(isolate, "ports")).ToLocal(&ports) || !options->Get(context, toV8(isolate, "pipes")).ToLocal(&pipes)) return;
     sameProcess = option->BooleanValue(isolate);
+    for (std::uint32_t i = 0; ports->IsArray() && pipes->IsArray() && i < ports.As<v8::Array>()->Length(); ++i) {
+      v8::Local<v8::Value> port, pipe;
+      if (!ports.As<v8::Array>()->Get(context, i).ToLocal(&port) || !pipes.As<v8::Array>()->Get(context, i).ToLocal(&pipe) || !port->IsObject()) return;
+      sent.objects.push_back(port.As<v8::Object>());
+      tickets.push_back(processPipes().takeTicket(pipe->Uint32Value(context).FromMaybe(0)));
+    }
   }
+  sent.depart = [&] { return tickets; };
   render::Message message;
   const CloneScope scope = scopeOf(info, sameProcess ? dataOf(info).shared.get() : nullptr);
-  if (!writeMessage(scope, info[0], {}, message)) return;
+  if (!writeMessage(scope, info[0], {}, message, sent)) return;
   const auto buffer = v8::ArrayBuffer::New(isolate, message.size());
   std::memcpy(buffer->GetBackingStore()->Data(), message.data(), message.size());
   info.GetReturnValue().Set(v8::Uint8Array::New(buffer, 0, message.size()));
@@ -69,6 +81,25 @@ bool bytesOf(v8::Local<v8::Value> value, std::vector<std::byte>& bytes) {
   return true;
 }
 
+/// The ports that the caller has made for a message, in its order.
+class Given final : public PortCarrier {
+ public:
+  Given(v8::Local<v8::Context> context, v8::Local<v8::Value> ports) : context_(context), ports_(ports) {}
+
+  v8::MaybeLocal<v8::Object> arrive(const PortTicket&) override {
+    v8::Local<v8::Value> port;
+    if (ports_->IsArray() && ports_.As<v8::Array>()->Get(context_, next_++).ToLocal(&port) && port->IsObject()) return port.As<v8::Object>();
+    v8::Isolate* isolate = context_->GetIsolate();
+    isolate->ThrowException(v8::Exception::TypeError(toV8(isolate, "deserialize(bytes, ports): ports must hold one for each that the message brings")));
+    return {};
+  }
+
+ private:
+  const v8::Local<v8::Context> context_;
+  const v8::Local<v8::Value> ports_;
+  std::uint32_t next_ = 0;
+};
+
 void deserialize(const Info& info) {
   v8::Isolate* isolate = info.GetIsolate();
   std::vector<std::byte> bytes;
@@ -78,7 +109,10 @@ void deserialize(const Info& info) {
     return;
   }
   v8::Local<v8::Value> value;
-  if (readMessage(scopeOf(info, dataOf(info).shared.get()), bytes).ToLocal(&value)) {
+  Given ports(isolate->GetCurrentContext(), info[1]);
+  CloneScope scope = scopeOf(info, dataOf(info).shared.get());
+  scope.ports = &ports;
+  if (readMessage(scope, bytes).ToLocal(&value)) {
     info.GetReturnValue().Set(value);
   }
 }

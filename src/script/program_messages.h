@@ -7,7 +7,8 @@
 
 namespace backline::script {
 
-/// Puts serialize(value, {sameProcess}) → Uint8Array and deserialize(bytes) → value, the program's side of ports, on `exports`.
+/// Puts serialize(value, {sameProcess, ports, pipes}) → Uint8Array and deserialize(bytes, ports) → value, the program's side of ports, on
+/// `exports` (ports that travel, and the numbers of their pipes: program_pipes.h)
 /// and allocateShared(bytes) → SharedArrayBuffer, which the processors of other processes can see, or undefined if there is no room.
 /// They work in Node's own isolate. The caller has applied structuredClone with its transfer list before.
 void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> exports,

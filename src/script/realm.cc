@@ -15,7 +15,7 @@ constexpr int kSendAgain = 2;   // milliseconds
 constexpr int kLookAgain = 20;  // milliseconds: what V8 does in the background ends in a task, or in none
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
-                                                "deliverError",  "construct", "process", "classOf",
+                                                "deliverError",  "deliverClose", "construct", "process", "classOf",
                                                 "dueTimer",      "fireTimer", "endTimers"};
 
 /// What V8 reports on its own: an exception in a microtask.
@@ -41,7 +41,12 @@ v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::
 
 Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
              std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool)
-    : config_(config), shared_(std::move(shared)), pool_(std::move(pool)), own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
+    : config_(config),
+      shared_(std::move(shared)),
+      here_(shared_ ? shared_ : std::make_shared<SharedBuffers>()),
+      pool_(std::move(pool)),
+      listening_(pool_ ? pool_->bell().listen([events = config.events] { events->wake(); }) : nullptr),
+      own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
   v8::Isolate* isolate = own_->get();
   const v8::Locker locker(isolate);
   const v8::Isolate::Scope isolateScope(isolate);
@@ -92,6 +97,7 @@ void Realm::close() {
   const std::scoped_lock closing(closeMutex_);
   if (!own_) return;
   closing_ = true;
+  listening_.reset();
   termination_.detach();
   isolate()->TerminateExecution();
   { const std::scoped_lock nobodyAside(aside_); }
@@ -193,7 +199,7 @@ bool Realm::waitsForTasks() const {
 }
 
 int Realm::nextTask() {
-  if (ports_.waitToBeSent()) return kSendAgain;
+  if (!ports_.sleep()) return kSendAgain;
   const int due = own_->tasks().untilDue();
   if (!isolate()->HasPendingBackgroundTasks()) return due;
   return due < 0 ? kLookAgain : std::min(due, kLookAgain);

@@ -24,8 +24,8 @@ namespace backline::script {
 class Instance;
 
 /// The functions that the bootstrap scripts leave for C++.
-enum class Helper { makeException, makePort, deliver, deliverError, construct, process, classOf, dueTimer, fireTimer, endTimers };
-inline constexpr std::size_t kHelpers = 10;
+enum class Helper { makeException, makePort, deliver, deliverError, deliverClose, construct, process, classOf, dueTimer, fireTimer, endTimers };
+inline constexpr std::size_t kHelpers = 11;
 
 /// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
 ///
@@ -50,7 +50,9 @@ class Realm {
   const render::WorkletConfig& config() const { return config_; }
   CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException), pool_.get()}; }
   SharedBuffers* shared() const { return shared_.get(); }
-  /// What SharedArrayBuffers that reach another process lie in; null where nothing does.
+  /// The memory of SharedArrayBuffers in messages that do not leave the scope.
+  SharedBuffers& here() const { return *here_; }
+  /// What SharedArrayBuffers and pipes that reach another process lie in; null where nothing does.
   SharedPool* pool() const { return pool_.get(); }
   Ports& ports() { return ports_; }
   /// The scope's own (AudioWorkletGlobalScope.port).
@@ -113,7 +115,9 @@ class Realm {
 
   const render::WorkletConfig config_;
   const std::shared_ptr<SharedBuffers> shared_;
+  const std::shared_ptr<SharedBuffers> here_;
   const std::shared_ptr<SharedPool> pool_;
+  std::shared_ptr<void> listening_;   ///< to the bell
   std::recursive_mutex gate_;   ///< held inside every Entry; makes `close` safe, which a Locker alone does not
   std::mutex aside_;
   std::mutex closeMutex_;

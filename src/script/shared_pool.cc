@@ -38,8 +38,20 @@ struct SharedPool::Member {
   }
 };
 
-std::shared_ptr<SharedPool> SharedPool::create(std::shared_ptr<transport::SharedHeap> own) {
-  return std::shared_ptr<SharedPool>(new SharedPool(std::move(own)));
+std::shared_ptr<SharedPool> SharedPool::create(std::shared_ptr<transport::SharedHeap> own, transport::NotifyFd bell) {
+  return std::shared_ptr<SharedPool>(new SharedPool(std::move(own), std::move(bell)));
+}
+
+void SharedPool::ring(std::uint64_t id) {
+  if (id == own_->id()) return bell_.ring();
+  const std::scoped_lock lock(mutex_);
+  if (const auto peer = peers_.find(id); peer != peers_.end()) peer->second->bell.signal();
+}
+
+bool SharedPool::gone(std::uint64_t id) {
+  if (!someGone_.load(std::memory_order_acquire)) return false;
+  const std::scoped_lock lock(mutex_);
+  return gone_.contains(id);
 }
 
 SharedPool::Memory SharedPool::wrap(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, std::size_t bytes) {
@@ -174,22 +186,25 @@ transport::SharedMemoryEnds SharedPool::invite() {
   const auto heap = transport::SharedHeap::create();
   const auto toPeer = transport::createBlockStream("backline-notes", kNoteRing);
   const auto fromPeer = transport::createBlockStream("backline-notes", kNoteRing);
+  const auto bell = transport::NotifyFd::create();
   auto member = std::make_shared<Member>();
   member->pool = weak_from_this();
   member->heap = heap->id();
-  transport::SharedMemoryEnds ends{own_->fd().duplicate(), heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate(), member};
-  add(heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate());
+  transport::SharedMemoryEnds ends{own_->fd().duplicate(), heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate(),
+                                   bell_.fd().duplicate(), bell.fd().duplicate(), member};
+  add(heap->fd().duplicate(), toPeer.fd().duplicate(), fromPeer.fd().duplicate(), bell.fd().duplicate());
   return ends;
 }
 
 std::shared_ptr<SharedPool> SharedPool::accept(transport::SharedMemoryEnds ends, std::uint64_t most) {
-  auto pool = create(transport::SharedHeap::map(std::move(ends.ownHeap), most));
-  pool->add(std::move(ends.heap), std::move(ends.fromPeer), std::move(ends.toPeer));   // what goes to them comes from us
+  auto pool = create(transport::SharedHeap::map(std::move(ends.ownHeap), most), transport::NotifyFd::adopt(std::move(ends.ownBell)));
+  pool->add(std::move(ends.heap), std::move(ends.fromPeer), std::move(ends.toPeer), std::move(ends.bell));   // what goes to them comes from us
   return pool;
 }
 
-void SharedPool::add(transport::Fd heap, transport::Fd out, transport::Fd in) {
+void SharedPool::add(transport::Fd heap, transport::Fd out, transport::Fd in, transport::Fd bell) {
   auto peer = std::make_unique<Peer>();
+  peer->bell = transport::NotifyFd::adopt(std::move(bell));
   peer->heap = transport::SharedHeap::map(std::move(heap));
   peer->out = transport::MessageWriter(transport::SharedMemory::map(std::move(out)));
   peer->in = transport::BlockReader(transport::SharedMemory::map(std::move(in)));
@@ -208,6 +223,9 @@ void SharedPool::remove(std::uint64_t heap) {
   if (peer == peers_.end()) return;
   left = std::move(peer->second);
   peers_.erase(peer);
+  gone_.insert(heap);
+  someGone_.store(true, std::memory_order_release);
+  bell_.ring();   // what it had of pipes is closed now
   if (peers_.empty()) lost.swap(travelling_);   // there is nobody who could read it
 }
 

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "script/bell.h"
 #include "script/compat.h"
 #include "script/ticket.h"
 #include "transport/block_stream.h"
@@ -23,7 +26,16 @@ namespace backline::script {
 /// ignored; a ticket for one is void. [any thread]
 class SharedPool : public std::enable_shared_from_this<SharedPool> {
  public:
-  static std::shared_ptr<SharedPool> create(std::shared_ptr<transport::SharedHeap> own);
+  static std::shared_ptr<SharedPool> create(std::shared_ptr<transport::SharedHeap> own, transport::NotifyFd bell = transport::NotifyFd::create());
+
+  /// By which other processes know this one.
+  std::uint64_t id() const { return own_->id(); }
+  /// Wakes a process, by its id; nobody, if there is none.
+  void ring(std::uint64_t id);
+  /// Whether a process was a peer and has died.
+  bool gone(std::uint64_t id);
+  /// What is rung for this process.
+  Bell& bell() { return bell_; }
 
   /// Zeroed memory that can be lent; null if there is no room.
   std::shared_ptr<v8::BackingStore> allocate(std::size_t bytes);
@@ -45,6 +57,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   using Memory = std::shared_ptr<v8::BackingStore>;
   struct Peer {
     std::shared_ptr<transport::SharedHeap> heap;
+    transport::NotifyFd bell;
     transport::MessageWriter out;
     transport::BlockReader in;
     std::map<std::uint64_t, std::pair<Memory, std::uint64_t>> lent;   // by offset in our heap: how often it was taken
@@ -52,10 +65,10 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   struct Member;
   struct Let;
 
-  explicit SharedPool(std::shared_ptr<transport::SharedHeap> own) : own_(std::move(own)) {}
+  SharedPool(std::shared_ptr<transport::SharedHeap> own, transport::NotifyFd bell) : own_(std::move(own)), bell_(std::move(bell)) {}
   Memory wrap(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, std::size_t bytes);
   void letGo(std::uint64_t heap, std::uint64_t offset);
-  void add(transport::Fd heap, transport::Fd out, transport::Fd in);
+  void add(transport::Fd heap, transport::Fd out, transport::Fd in, transport::Fd bell);
   void remove(std::uint64_t heap);
 
   // Under mutex_. What loses its last holder there goes to `gone`, which ends after the lock.
@@ -66,7 +79,10 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   void arrived(Place place, std::vector<Memory>& gone);
 
   const std::shared_ptr<transport::SharedHeap> own_;
+  Bell bell_;
+  std::atomic<bool> someGone_{false};
   std::mutex mutex_;
+  std::set<std::uint64_t> gone_;
   std::map<Place, std::weak_ptr<v8::BackingStore>> known_;
   std::map<Place, std::pair<Memory, std::uint64_t>> travelling_;   // in messages that nobody has read yet: how many
   std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;           // by their heap

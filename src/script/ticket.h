@@ -11,4 +11,13 @@ struct Ticket {
 };
 static_assert(sizeof(Ticket) == 32);
 
+/// Names, inside a message, one side of the pipe of a MessagePort that travels in it. Within one realm: `memory.space` is 0 and `memory.place`
+/// the port's number there.
+struct PortTicket {
+  Ticket memory;
+  std::uint64_t side;
+  bool local() const { return memory.space == 0; }
+};
+static_assert(sizeof(PortTicket) == 40);
+
 }  // namespace backline::script

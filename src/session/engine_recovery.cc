@@ -30,6 +30,8 @@ ipc::RenderHost::Client Engine::Impl::renderHost(kj::AsyncIoContext& io) {
   request.setOwnHeap(ipc::describe(std::move(ends.ownHeap)));
   request.setToPeer(ipc::describe(std::move(ends.toPeer)));
   request.setFromPeer(ipc::describe(std::move(ends.fromPeer)));
+  request.setBell(ipc::describe(std::move(ends.bell)));
+  request.setOwnBell(ipc::describe(std::move(ends.ownBell)));
   // What comes after it on the connection is done after it.
   sharing_ = request.send().ignoreResult().eagerlyEvaluate([this](kj::Exception&& exception) {
     if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;

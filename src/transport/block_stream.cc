@@ -27,8 +27,16 @@ SharedMemory createBlockStream(const char* name, std::uint32_t capacityBytes) {
   checkCapacity(capacityBytes);
   const std::uint32_t capacity = std::max(kMinBlockCapacity, std::bit_ceil(capacityBytes));
   SharedMemory memory = SharedMemory::create(name, sizeof(BlockHeader) + capacity);
-  new (memory.bytes().data()) BlockIdentity{kBlockMagic, kBlockVersion, capacity};
+  layBlockStream(memory.bytes());
   return memory;
+}
+
+void layBlockStream(std::span<std::byte> memory) {
+  const std::size_t capacity = memory.size() - std::min(memory.size(), sizeof(BlockHeader));
+  if (capacity < kMinBlockCapacity || capacity > kMaxBlockCapacity || !std::has_single_bit(capacity)) {
+    refuse("memory of " + std::to_string(memory.size()) + " bytes is no header and a power of two");
+  }
+  new (memory.data()) BlockIdentity{kBlockMagic, kBlockVersion, static_cast<std::uint32_t>(capacity)};
 }
 
 std::uint32_t checkBlockStream(const SharedMemory& memory) {
@@ -77,13 +85,9 @@ bool BlockWriter::tryWrite(std::span<const std::byte> record) noexcept {
 }
 
 bool BlockWriter::tryWriteFragment(std::span<const std::byte> part, std::uint32_t flags) noexcept {
-  if (part.size() > maxRecord()) return false;
+  if (!hasRoomFor(part.size())) return false;
   const auto length = static_cast<std::uint32_t>(part.size());
   BlockHeader& header = blockHeader(memory_);
-  // A reader's counter that makes no sense leaves no space.
-  const std::uint64_t used = written_ - header.read.load(std::memory_order_acquire);
-  if (used > capacity_ || recordBytes(length) > capacity_ - used) return false;
-
   std::byte* data = blockData(memory_);
   const std::uint64_t mask = capacity_ - 1;
   RecordPrefix prefix{length | flags, 0};
@@ -98,6 +102,13 @@ bool BlockWriter::tryWriteFragment(std::span<const std::byte> part, std::uint32_
   written_ += recordBytes(length);
   header.written.store(written_, std::memory_order_release);
   return true;
+}
+
+bool BlockWriter::hasRoomFor(std::size_t length) const noexcept {
+  if (length > maxRecord()) return false;
+  // A reader's counter that makes no sense leaves no space.
+  const std::uint64_t used = written_ - blockHeader(memory_).read.load(std::memory_order_acquire);
+  return used <= capacity_ && recordBytes(static_cast<std::uint32_t>(length)) <= capacity_ - used;
 }
 
 MessageWriter::MessageWriter(SharedMemory memory) : writer_(std::move(memory)) {}
@@ -127,6 +138,10 @@ bool MessageWriter::flush() {
     }
   }
   return true;
+}
+
+bool MessageWriter::hasRoom() const noexcept {
+  return !waiting_.empty() && writer_.hasRoomFor(std::min<std::size_t>(waiting_.front().size() - offset_, writer_.maxRecord()));
 }
 
 }  // namespace backline::transport

@@ -18,6 +18,9 @@ namespace backline::transport {
 /// Creates the segment; `capacityBytes` is rounded up to a power of two. Throws TransportError.
 SharedMemory createBlockStream(const char* name, std::uint32_t capacityBytes);
 
+/// Lays an empty stream into memory that is zero: a header and a power of two of bytes. Throws TransportError.
+void layBlockStream(std::span<std::byte> memory);
+
 /// Made by default it only takes an assignment.
 class BlockWriter {
  public:
@@ -34,6 +37,7 @@ class BlockWriter {
 
  private:
   friend class MessageWriter;
+  bool hasRoomFor(std::size_t length) const noexcept;
   bool tryWriteFragment(std::span<const std::byte> part, std::uint32_t flags) noexcept;
 
   SharedMemory memory_;
@@ -53,6 +57,8 @@ class MessageWriter {
   bool send(std::vector<std::byte> message);
   /// Writes more of what waits. Returns true if nothing is left waiting.
   bool flush();
+  /// Whether flush() would write anything.
+  bool hasRoom() const noexcept;
   std::size_t waitingBytes() const { return waitingBytes_; }
 
  private:

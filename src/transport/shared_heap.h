@@ -55,9 +55,10 @@ class SharedHeap {
   std::uint64_t usedBytes_ = 0;
 };
 
-/// What a process is given to take part: the heap of who invites it, one to cut from itself, and a BlockStream in each direction.
+/// What a process is given to take part: the heap of who invites it, one to cut from itself, a BlockStream in each direction, and the eventfds
+/// that wake the inviting process and it.
 struct SharedMemoryEnds {
-  Fd heap, ownHeap, toPeer, fromPeer;
+  Fd heap, ownHeap, toPeer, fromPeer, bell, ownBell;
   std::shared_ptr<void> membership;   ///< of the inviting side: what the other still holds is let go with it
 };
 

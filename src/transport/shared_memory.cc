@@ -68,20 +68,30 @@ SharedMemory SharedMemory::mapPassed(Fd fd, int protection) {
   return SharedMemory(std::move(fd), static_cast<std::size_t>(info.st_size), protection, what.c_str());
 }
 
+SharedMemory SharedMemory::within(std::span<std::byte> bytes, std::shared_ptr<const void> owner) {
+  SharedMemory part;
+  part.bytes_ = bytes;
+  part.owner_ = std::move(owner);
+  return part;
+}
+
 SharedMemory::SharedMemory(SharedMemory&& other) noexcept
-    : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})) {}
+    : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})), owner_(std::move(other.owner_)) {}
 
 SharedMemory& SharedMemory::operator=(SharedMemory&& other) noexcept {
   if (this != &other) {
-    if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
+    release();
     fd_ = std::move(other.fd_);
     bytes_ = std::exchange(other.bytes_, {});
+    owner_ = std::move(other.owner_);
   }
   return *this;
 }
 
-SharedMemory::~SharedMemory() {
-  if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
+SharedMemory::~SharedMemory() { release(); }
+
+void SharedMemory::release() noexcept {
+  if (!bytes_.empty() && !owner_) ::munmap(bytes_.data(), bytes_.size());
 }
 
 }  // namespace backline::transport

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "transport/fd.h"
@@ -22,6 +23,8 @@ class SharedMemory {
   static SharedMemory map(Fd fd);
   /// The same of a descriptor that need not be writable: nothing may be stored into bytes(). Throws TransportError.
   static SharedMemory mapReadOnly(Fd fd);
+  /// A part of what somebody else has mapped, and keeps so while it holds `owner`. It cannot be passed on.
+  static SharedMemory within(std::span<std::byte> bytes, std::shared_ptr<const void> owner);
 
   SharedMemory(SharedMemory&& other) noexcept;
   SharedMemory& operator=(SharedMemory&& other) noexcept;
@@ -37,8 +40,11 @@ class SharedMemory {
   SharedMemory(Fd fd, std::size_t bytes, int protection, const char* what);
   static SharedMemory mapPassed(Fd fd, int protection);
 
+  void release() noexcept;
+
   Fd fd_;
   std::span<std::byte> bytes_;
+  std::shared_ptr<const void> owner_;   ///< of the mapping; null: this
 };
 
 }  // namespace backline::transport

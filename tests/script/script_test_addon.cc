@@ -7,6 +7,7 @@
 #include "driver.h"
 #include "script/addon_state.h"
 #include "script/program_messages.h"
+#include "script/program_pipes.h"
 #include "script/script_error.h"
 
 namespace backline::script::test {
@@ -254,7 +255,6 @@ void takeEvents(const Info& info) {
 
 NAPI_MODULE_INIT() {
   using namespace backline::script::test;
-  static_cast<void>(env);
   const auto context = v8::Isolate::GetCurrent()->GetCurrentContext();
   v8::Isolate* isolate = context->GetIsolate();
   v8::Local<v8::Object> object;
@@ -262,6 +262,7 @@ NAPI_MODULE_INIT() {
   std::memcpy(static_cast<void*>(&object), &exports, sizeof object);
   auto* state = new State{backline::script::attachOwner(context, backline::script::limitsOfEnvironment())};
   backline::script::exportMessages(context, object, state->owner->shared());
+  backline::script::exportPipes(env, exports);
   const auto data = v8::External::New(isolate, state);
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"open", open},           {"close", close},         {"evaluate", evaluate},     {"create", create},

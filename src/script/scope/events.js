@@ -138,8 +138,8 @@
   const setData = MessageEvent[state];
   delete MessageEvent[state];
   scope.expose(MessageEvent);
-  scope.makeMessage = (data) => {
-    const event = new MessageEvent('message');
+  scope.makeMessage = (data, ports) => {
+    const event = new MessageEvent('message', { ports });
     setData(event, data);
     return event;
   };

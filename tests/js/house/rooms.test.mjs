@@ -58,6 +58,6 @@ test('no file is written by hand over 800 lines, and the median is under 150', (
 
 test('every layout of shared memory has a page in docs/formats', () => {
   const pages = files(join(root, 'docs/formats'), /\.md$/).map((path) => readFileSync(path, 'utf8')).join('\n');
-  for (const header of ['ring_layout.h', 'block_layout.h', 'page_layout.h', 'records.h', 'pages.h'])
+  for (const header of ['ring_layout.h', 'block_layout.h', 'page_layout.h', 'pipe_layout.h', 'records.h', 'pages.h'])
     assert.ok(pages.includes(header), `no page in docs/formats names ${header}`);
 });

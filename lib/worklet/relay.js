@@ -1,0 +1,26 @@
+// MessagePorts of the program whose other ends are ports of a worklet: each pair of Node's is held, at the side of the worklet, by one thread of its
+// own, which passes messages to the worklet through memory that both have. So a port may be anywhere in the program, and
+// what it sends passes no other thread than that one.
+import { Worker } from 'node:worker_threads';
+
+import { script } from '../script.js';
+
+let thread;
+
+/// Gives up ports, each for the pipe (a number) that carries on from there.
+export function hold(ports, pipes) {
+  if (!thread) {
+    thread = new Worker(new URL('relay_thread.js', import.meta.url), { name: 'backline-relay', execArgv: [], argv: [] });
+    thread.unref();
+  }
+  thread.postMessage({ ports, pipes }, ports);
+}
+
+/// The MessagePorts that a serialized message brings.
+export function arrivingPorts(serialized) {
+  const pipes = script().openPipes?.(serialized) ?? [];
+  if (pipes.length === 0) return [];
+  const channels = pipes.map(() => new MessageChannel());
+  hold(channels.map(({ port1 }) => port1), pipes);
+  return channels.map(({ port2 }) => port2);
+}

@@ -1,0 +1,159 @@
+// MessagePorts between worklets, the program and its worker threads.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+
+import { AudioContext, AudioWorkletNode, OfflineAudioContext } from '../../../lib/index.js';
+import { settings } from '../../../lib/settings.js';
+
+settings.device = 'virtual';
+
+const module = `data:text/javascript,${encodeURIComponent(`
+  registerProcessor('echo', class extends AudioWorkletProcessor {
+    constructor() { super(); this.port.onmessage = ({ data, ports: [port] }) => {
+      port.onmessage = (e) => port.postMessage(e.data, [...e.ports]); port.onclose = () => this.port.postMessage('closed'); this.port.postMessage('here'); }; }
+    process() { return true; } });
+  registerProcessor('maker', class extends AudioWorkletProcessor {
+    constructor() { super(); const { port1, port2 } = new MessageChannel(); port1.onmessage = (e) => port1.postMessage(['made', e.data]); this.port.postMessage(port2, [port2]); port1.onclose = () => this.port.postMessage('closed'); }
+    process() { return true; } });
+  registerProcessor('talker', class extends AudioWorkletProcessor {
+    constructor() { super(); this.heard = []; this.port.onmessage = ({ data, ports: [port] }) => { port.onmessage = (e) => { this.heard.push([e.data, currentFrame]); if (this.heard.length === 5) this.port.postMessage(this.heard); }; this.out = port; this.name = data; this.n = 0; }; }
+    process() { if (this.out && this.n < 5) this.out.postMessage(this.name + this.n++); return true; } });`)}`;
+
+async function playing(t) {
+  const context = new AudioContext();
+  t.after(() => context.state !== 'closed' && context.close());
+  await context.audioWorklet.addModule(module);
+  await context.resume();
+  return context;
+}
+const answer = (port) => new Promise((resolve) => { port.ref(); port.addEventListener('message', ({ data }) => resolve(data), { once: true }); });
+const make = (context, name) => {
+  const node = new AudioWorkletNode(context, name);
+  node.connect(context.destination);
+  node.port.start();
+  return node;
+};
+
+/** A worker that sends a count down its port, waits for each echo, and wakes whoever waits for `done`. */
+const pinger = () => new Worker(`
+  const { parentPort } = require('node:worker_threads');
+  parentPort.once('message', ({ port, done, times }) => {
+    let n = 0;
+    port.on('message', (value) => {
+      if (value !== n) throw new Error('got ' + value + ' for ' + n);
+      if (++n < times) return port.postMessage(n);
+      Atomics.store(new Int32Array(done), 0, n);
+      Atomics.notify(new Int32Array(done), 0);
+      port.close();
+    });
+    port.postMessage(n);
+  });
+  parentPort.postMessage('ready');`, { eval: true });
+
+test('a worker thread and a worklet talk while the main thread is blocked', async (t) => {
+  const context = await playing(t);
+  const node = make(context, 'echo');
+  const worker = pinger();
+  t.after(() => worker.terminate());
+  await once(worker, 'message');
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(0, [port1]);
+  assert.equal(await answer(node.port), 'here');
+  const done = new SharedArrayBuffer(4);
+  worker.postMessage({ port: port2, done, times: 100 }, [port2]);
+  assert.equal(Atomics.wait(new Int32Array(done), 0, 0, 30_000), 'ok');
+  assert.equal(new Int32Array(done)[0], 100);
+  assert.equal(await answer(node.port), 'closed');
+});
+
+test('a port that a worklet made is one of the program, with a close event at both ends', async (t) => {
+  const context = await playing(t);
+  const node = make(context, 'maker');
+  const port = await answer(node.port);
+  assert.ok(port instanceof MessagePort);
+  port.start();
+  port.postMessage(new Map([['a', Float32Array.of(1)]]));
+  assert.deepEqual(await answer(port), ['made', new Map([['a', Float32Array.of(1)]])]);
+  port.close();
+  assert.equal(await answer(node.port), 'closed');
+  const other = make(context, 'maker');
+  const second = await answer(other.port);
+  second.start();
+  second.ref();
+  await context.close();
+  await once(second, 'close');
+});
+
+test('ports travel through ports, and shared memory with them', async (t) => {
+  const context = await playing(t);
+  const node = make(context, 'echo');
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(0, [port1]);
+  const inner = new MessageChannel();
+  const memory = new SharedArrayBuffer(8);
+  port2.postMessage({ port: inner.port1, memory, big: new Uint8Array(3_000_000).fill(9) }, [inner.port1]);
+  port2.start();
+  const { port, memory: back, big } = await answer(port2);
+  new Int32Array(back)[1] = 77;
+  assert.equal(new Int32Array(memory)[1], 77);
+  assert.ok(big.length === 3_000_000 && big.every((byte) => byte === 9));
+  inner.port2.postMessage('through');
+  port.start();
+  assert.equal(await answer(port), 'through');
+  port2.close();
+  port.close();
+});
+
+for (const [name, second] of [['of one context', (t, first) => first], ['of two contexts', playing]]) {
+  test(`worklets ${name} talk to each other`, async (t) => {
+    const first = await playing(t);
+    const nodes = [make(first, 'talker'), make(await second(t, first), 'talker')];
+    const { port1, port2 } = new MessageChannel();
+    nodes[0].port.postMessage('a', [port1]);
+    nodes[1].port.postMessage('b', [port2]);
+    const heard = await Promise.all(nodes.map((node) => answer(node.port)));
+    assert.deepEqual(heard.map((list) => list.map(([value]) => value)), ['b', 'a'].map((letter) => [0, 1, 2, 3, 4].map((n) => `${letter}${n}`)));
+  });
+}
+
+test('offline, two worklets hear each other at the same frames every time', async () => {
+  const render = async () => {
+    const context = new OfflineAudioContext(1, 12800, 48000);
+    await context.audioWorklet.addModule(module);
+    const nodes = [make(context, 'talker'), make(context, 'talker')];
+    const { port1, port2 } = new MessageChannel();
+    nodes[0].port.postMessage('a', [port1]);
+    nodes[1].port.postMessage('b', [port2]);
+    const heard = Promise.all(nodes.map((node) => answer(node.port)));
+    await context.startRendering();
+    return heard;
+  };
+  const runs = [await render(), await render(), await render()];
+  assert.equal(runs[0][0].length, 5);
+  assert.deepEqual(runs[1], runs[0]);
+  assert.deepEqual(runs[2], runs[0]);
+});
+
+test('a render host that dies closes the ports that were in it; new ones reach the next', async (t) => {
+  const context = await playing(t);
+  const node = make(context, 'echo');
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(0, [port1]);
+  assert.equal(await answer(node.port), 'here');
+  const [pid] = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split('\n')
+    .filter((line) => line.includes('backline-render')).map((line) => Number.parseInt(line, 10));
+  const closed = once(port2, 'close');
+  port2.ref();
+  port2.start();
+  process.kill(pid, 'SIGKILL');
+  await closed;
+  const next = new MessageChannel();
+  node.port.postMessage(0, [next.port1]);
+  next.port2.start();
+  next.port2.postMessage('again');
+  assert.equal(await answer(next.port2), 'again');
+  next.port2.close();
+});
