@@ -11,29 +11,29 @@ constexpr std::uint64_t kFirstVersion = 1;  // of the list that is there when th
 
 }  // namespace
 
+/// Alone owns its listener: that one may be what keeps the connection, and with it this.
 class DeviceNotices::Watch final : public ipc::DeviceWatch::Server {
  public:
-  Watch(DeviceNotices& notices, std::list<Listening>::iterator listening) : notices_(notices), listening_(listening) {}
-  ~Watch() noexcept(false) {
-    notices_.listening_.erase(listening_);
-    if (notices_.listening_.empty()) notices_.watcher_.stop();
-  }
+  explicit Watch(std::shared_ptr<Listening> listening) : listening_(std::move(listening)) {}
 
  private:
-  DeviceNotices& notices_;
-  const std::list<Listening>::iterator listening_;
+  const std::shared_ptr<Listening> listening_;
 };
 
 ipc::DeviceWatch::Client DeviceNotices::watch(ipc::DeviceListener::Client listener) {
   watcher_.start();
-  listening_.push_back({kj::mv(listener), std::max(watcher_.version(), kFirstVersion)});
-  return kj::heap<Watch>(*this, std::prev(listening_.end()));
+  auto listening = std::make_shared<Listening>(kj::mv(listener), std::max(watcher_.version(), kFirstVersion));
+  listening_.push_back(listening);
+  return kj::heap<Watch>(std::move(listening));
 }
 
 void DeviceNotices::tend() {
+  std::erase_if(listening_, [](const auto& listening) { return listening.expired(); });
+  if (listening_.empty()) return watcher_.stop();
   const std::uint64_t version = watcher_.version();
-  for (Listening& listening : listening_) {
-    if (version > listening.told && !listening.telling && !listening.gone) tell(listening, version);
+  for (const auto& each : listening_) {
+    const auto listening = each.lock();
+    if (listening && version > listening->told && !listening->telling && !listening->gone) tell(*listening, version);
   }
 }
 

@@ -3,7 +3,8 @@
 #include <kj/async.h>
 
 #include <cstdint>
-#include <list>
+#include <memory>
+#include <vector>
 
 #include "audioserver/device_watcher.h"
 #include "ipc/backline.capnp.h"
@@ -18,7 +19,7 @@ class DeviceNotices {
   DeviceNotices(const DeviceNotices&) = delete;
   DeviceNotices& operator=(const DeviceNotices&) = delete;
 
-  /// Looks while any of the capabilities stands. They must not outlive this.
+  /// Looks while any of the capabilities stands, as tend() sees.
   ipc::DeviceWatch::Client watch(ipc::DeviceListener::Client listener);
   /// The list from which on changes are told is known.
   bool ready() const { return watcher_.version() != 0; }
@@ -28,15 +29,16 @@ class DeviceNotices {
  private:
   class Watch;
   struct Listening {
+    Listening(ipc::DeviceListener::Client who, std::uint64_t version) : listener(kj::mv(who)), told(version) {}
     ipc::DeviceListener::Client listener;
-    std::uint64_t told = 0;  // version
+    std::uint64_t told;  // version
     bool telling = false;
     bool gone = false;
     kj::Promise<void> call = nullptr;
   };
   void tell(Listening& listening, std::uint64_t version);
 
-  std::list<Listening> listening_;
+  std::vector<std::weak_ptr<Listening>> listening_;
   DeviceWatcher watcher_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <jack/jack.h>
 
+#include <mutex>
 #include <vector>
 
 namespace backline::audioserver {
@@ -49,7 +50,9 @@ void JackPresence::leave() {
     return;
   }
   // libjack crashes when it is to close a client whose server has gone while another client is left: it is kept.
+  static std::mutex mutex;   // the device watcher and the streams each have one on their threads
   static auto* const kept = new std::vector<std::unique_ptr<Client>>;
+  const std::lock_guard lock(mutex);
   kept->push_back(std::move(client_));
 }
 
