@@ -2,10 +2,20 @@
 import { loadAddon } from './build.js';
 
 let module;
+let prepare = () => {};
 
 /// script.node, loaded at its first use.
 export function script() {
-  return module ??= loadAddon('script.node');
+  if (!module) {
+    module = loadAddon('script.node');
+    prepare(module);
+  }
+  return module;
+}
+
+/// What is to be done with it when it has been loaded.
+export function prepareScript(action) {
+  prepare = action;
 }
 
 /// Uses another object in place of script.node. For tests.

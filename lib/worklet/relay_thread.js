@@ -1,6 +1,7 @@
 // The thread of relay.js.
 import { parentPort } from 'node:worker_threads';
 
+import '../shared_memory.js';
 import { script } from '../script.js';
 
 const held = new Map();        // pipe → the port before it

@@ -36,6 +36,8 @@ struct CloneScope {
   v8::Local<v8::Function> makeException;
   /// For the other process: a SharedArrayBuffer whose memory is not of it, or where there is none, is a DataCloneError.
   SharedPool* pool = nullptr;
+  /// function (initial, maximum) → the buffer of a new shared WebAssembly.Memory; may be empty
+  v8::Local<v8::Function> makeMemory = {};
   /// For reading what may hold ports.
   PortCarrier* ports = nullptr;
 };

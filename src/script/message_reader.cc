@@ -13,16 +13,25 @@ void throwError(v8::Isolate* isolate, const char* text) {
   isolate->ThrowException(v8::Exception::Error(toV8(isolate, text)));
 }
 
-std::shared_ptr<v8::BackingStore> memoryOf(SharedBuffers* shared, SharedPool* pool, const Ticket& ticket) {
+std::shared_ptr<v8::BackingStore> memoryOf(SharedBuffers* shared, SharedPool* pool, const Ticket& ticket, const SharedPool::MakeMemory& make = {}) {
   auto memory = shared ? shared->take(ticket) : nullptr;
-  return memory || !pool ? memory : pool->take(ticket);
+  return memory || !pool ? memory : pool->take(ticket, make);
+}
+
+/// A WebAssembly.Memory's, made for another process's pages to lie in. Null if it cannot be made.
+std::shared_ptr<v8::BackingStore> makeMemory(const CloneScope& scope, MemoryPages pages) {
+  v8::Isolate* isolate = scope.context->GetIsolate();
+  const v8::TryCatch refused(isolate);
+  v8::Local<v8::Value> args[] = {v8::Integer::NewFromUnsigned(isolate, pages.now), v8::Integer::NewFromUnsigned(isolate, pages.most)}, buffer;
+  if (scope.makeMemory.IsEmpty() || !scope.makeMemory->Call(scope.context, v8::Undefined(isolate), 2, args).ToLocal(&buffer)) return nullptr;
+  return buffer->IsSharedArrayBuffer() ? buffer.As<v8::SharedArrayBuffer>()->GetBackingStore() : nullptr;
 }
 
 class Reader final : public v8::ValueDeserializer::Delegate {
  public:
   Reader(const CloneScope& scope, MessageParts parts) : scope_(scope), parts_(std::move(parts)) {
     for (const auto ticket : parts_.shared) {
-      memory_.push_back(memoryOf(scope.shared, scope.pool, ticket));
+      memory_.push_back(memoryOf(scope.shared, scope.pool, ticket, [&](MemoryPages pages) { return makeMemory(scope, pages); }));
     }
   }
 

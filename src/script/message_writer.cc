@@ -79,8 +79,8 @@ class Writer final : public v8::ValueSerializer::Delegate {
       if (!ticket) {
         throwCloneError(scope_,
                         "This SharedArrayBuffer cannot be shared with another process, where the other end of this port is: it was "
-                        "made before Backline was imported, can grow, or is the memory of a WebAssembly.Memory. Make it by new "
-                        "SharedArrayBuffer(length) after the import, or send a copy.");
+                        "made before Backline was imported, is a SharedArrayBuffer that can grow, or the WebAssembly.Memory that a module made itself. Make it by "
+                        "new SharedArrayBuffer(length) or new WebAssembly.Memory({ shared: true, … }) after the import, or send a copy.");
         return v8::Nothing<std::uint32_t>();
       }
       lent_.push_back(*ticket);

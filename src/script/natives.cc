@@ -55,6 +55,12 @@ void allocateShared(const Info& info) {
   if (memory) info.GetReturnValue().Set(v8::SharedArrayBuffer::New(info.GetIsolate(), std::move(memory)));
 }
 
+/// (buffer of a new shared WebAssembly.Memory, its most pages)
+void adoptMemory(const Info& info) {
+  SharedPool* const pool = realmOf(info).pool();
+  if (pool != nullptr) pool->adopt(info[0].As<v8::SharedArrayBuffer>()->GetBackingStore(), info[1].As<v8::Uint32>()->Value());
+}
+
 /// (level, text)
 void print(const Info& info) {
   const std::string level = toUtf8(info.GetIsolate(), info[0]);
@@ -165,7 +171,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   set("PlatformObject", platform->GetFunction(context).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
-      {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"adoptMemory", adoptMemory}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
       {"now", now},       {"owner", owner},   {"clone", clone},   {"openChannel", openChannel}, {"transferable", transferable},   {"library", library}, {"defineLazily", defineLazily},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {

@@ -16,14 +16,14 @@ using Info = v8::FunctionCallbackInfo<v8::Value>;
 /// Kept by both functions for as long as the environment lives.
 struct Data {
   std::shared_ptr<SharedBuffers> shared;
-  v8::Global<v8::Function> makeException;
+  v8::Global<v8::Function> makeException, makeMemory;
 };
 
 Data& dataOf(const Info& info) { return *static_cast<Data*>(info.Data().As<v8::External>()->Value()); }
 
 CloneScope scopeOf(const Info& info, SharedBuffers* shared) {
   v8::Isolate* isolate = info.GetIsolate();
-  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate), processPool()};
+  return {isolate->GetCurrentContext(), shared, dataOf(info).makeException.Get(isolate), processPool(), dataOf(info).makeMemory.Get(isolate)};
 }
 
 void makeException(const Info& info) {
@@ -124,17 +124,29 @@ void allocateShared(const Info& info) {
   if (memory) info.GetReturnValue().Set(v8::SharedArrayBuffer::New(info.GetIsolate(), std::move(memory)));
 }
 
+/// (buffer of a new shared WebAssembly.Memory, its most pages)
+void adoptMemory(const Info& info) {
+  if (processPool() == nullptr || !info[0]->IsSharedArrayBuffer() || !info[1]->IsUint32()) return;
+  processPool()->adopt(info[0].As<v8::SharedArrayBuffer>()->GetBackingStore(), info[1].As<v8::Uint32>()->Value());
+}
+
+/// (function (initial, maximum) → buffer)
+void setMemoryMaker(const Info& info) {
+  if (info[0]->IsFunction()) dataOf(info).makeMemory.Reset(info.GetIsolate(), info[0].As<v8::Function>());
+}
+
 }  // namespace
 
 void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> exports,
                     std::shared_ptr<SharedBuffers> shared) {
   v8::Isolate* isolate = context->GetIsolate();
-  auto* data = new Data{std::move(shared), {}};
+  auto* data = new Data{std::move(shared), {}, {}};
   node::AddEnvironmentCleanupHook(isolate, [](void* owned) { delete static_cast<Data*>(owned); }, data);
   const auto external = v8::External::New(isolate, data);
   data->makeException.Reset(isolate, v8::Function::New(context, makeException).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
-      {"serialize", serialize}, {"deserialize", deserialize}, {"allocateShared", allocateShared}};
+      {"serialize", serialize}, {"deserialize", deserialize}, {"allocateShared", allocateShared},
+      {"adoptMemory", adoptMemory}, {"setMemoryMaker", setMemoryMaker}};
   for (const auto& [name, callback] : functions) {
     const auto function = v8::Function::New(context, callback, external).ToLocalChecked();
     exports->Set(context, toV8(isolate, name), function).Check();

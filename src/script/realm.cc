@@ -16,7 +16,7 @@ constexpr int kLookAgain = 20;  // milliseconds: what V8 does in the background 
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
                                                 "deliverError",  "deliverClose", "construct", "process", "classOf",
-                                                "dueTimer",      "fireTimer", "endTimers"};
+                                                "dueTimer",      "fireTimer", "endTimers", "makeMemory"};
 
 /// What V8 reports on its own: an exception in a microtask.
 void onMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> thrown) {

@@ -24,8 +24,8 @@ namespace backline::script {
 class Instance;
 
 /// The functions that the bootstrap scripts leave for C++.
-enum class Helper { makeException, makePort, deliver, deliverError, deliverClose, construct, process, classOf, dueTimer, fireTimer, endTimers };
-inline constexpr std::size_t kHelpers = 11;
+enum class Helper { makeException, makePort, deliver, deliverError, deliverClose, construct, process, classOf, dueTimer, fireTimer, endTimers, makeMemory };
+inline constexpr std::size_t kHelpers = 12;
 
 /// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
 ///
@@ -48,7 +48,7 @@ class Realm {
     return helpers_[static_cast<std::size_t>(which)].Get(own_->get());
   }
   const render::WorkletConfig& config() const { return config_; }
-  CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException), pool_.get()}; }
+  CloneScope cloneScope() const { return {context(), shared_.get(), helper(Helper::makeException), pool_.get(), helper(Helper::makeMemory)}; }
   SharedBuffers* shared() const { return shared_.get(); }
   /// The memory of SharedArrayBuffers in messages that do not leave the scope.
   SharedBuffers& here() const { return *here_; }

@@ -59,6 +59,10 @@ std::string stringProperty(v8::Local<v8::Context> context, v8::Local<v8::Object>
   return text.substr(0, end) + "…";
 }
 
+std::string placeOf(const render::ScriptError& error) {
+  return error.url + ":" + std::to_string(error.line) + ":" + std::to_string(error.column);
+}
+
 void place(v8::Local<v8::Context> context, v8::Local<v8::Message> message, render::ScriptError& error) {
   v8::Isolate* isolate = context->GetIsolate();
   const int column = message->GetStartColumn(context).FromMaybe(-1) + 1;
@@ -98,6 +102,8 @@ render::ScriptError describe(v8::Local<v8::Context> context, v8::Local<v8::Value
     error.name = stringProperty(context, object, "name");
     error.message = stringProperty(context, object, "message");
     error.stack = withoutOurs(stringProperty(context, object, "stack"));
+    // A SyntaxError's says nothing of where.
+    if (!error.stack.empty() && !error.url.empty() && error.stack.find("\n    at ") == std::string::npos) error.stack += "\n    at " + placeOf(error);
     if (!error.name.empty() || !error.message.empty()) return error;
   }
   v8::TryCatch ignored(isolate);
@@ -122,7 +128,7 @@ std::string uncaught(const render::ScriptError& error) {
   if (!error.name.empty()) text += error.name + ": ";
   text += error.message;
   if (error.url.empty()) return text;
-  return text + " (" + error.url + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) + ")";
+  return text + " (" + placeOf(error) + ")";
 }
 
 }  // namespace backline::script

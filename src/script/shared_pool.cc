@@ -72,6 +72,38 @@ std::shared_ptr<v8::BackingStore> SharedPool::allocate(std::size_t bytes) {
   return offset ? wrap(own_, *offset, bytes) : nullptr;
 }
 
+bool SharedPool::adopt(const std::shared_ptr<v8::BackingStore>& memory, std::uint32_t mostPages) {
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  const MemoryPages pages{0, mostPages};
+  const auto offset = mostPages > 0 && mostPages <= MemoryPages::kMost ? own_->allocate(pages.bytes()) : std::nullopt;
+  if (!offset) return false;
+  if (lay(own_, *offset, memory, pages)) return true;
+  own_->free(*offset);
+  return false;
+}
+
+SharedPool::Memory SharedPool::lay(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, Memory memory, MemoryPages pages) {
+  if (!memory || !overlay(*heap, offset, *memory, pages)) return nullptr;
+  const Place place{heap->id(), offset};
+  laid_[memory->Data()] = {place, pages.most, memory};
+  known_[place] = memory;
+  return memory;
+}
+
+/// V8 tells nobody that a WebAssembly.Memory has gone.
+void SharedPool::sweep() {
+  std::erase_if(laid_, [this](const auto& entry) {
+    const auto& [heap, offset] = entry.second.place;
+    if (!entry.second.memory.expired()) return false;
+    if (const auto known = known_.find(entry.second.place); known != known_.end() && known->second.expired()) known_.erase(known);
+    if (heap == own_->id()) own_->free(offset);
+    else if (const auto owner = peers_.find(heap); owner != peers_.end()) tell(*owner->second, kLet, heap, offset);
+    return true;
+  });
+}
+
 std::uint64_t SharedPool::used() {
   {
     std::vector<Memory> gone;
@@ -90,34 +122,55 @@ std::optional<Ticket> SharedPool::lend(const std::shared_ptr<v8::BackingStore>& 
   for (const auto& [id, peer] : peers_) {
     if (const auto offset = peer->heap->offsetOf(memory->Data())) place = Place{id, *offset};
   }
+  std::uint64_t bytes = memory->ByteLength();
+  if (const auto laid = laid_.find(memory->Data()); laid != laid_.end() && laid->second.memory.lock() == memory) {
+    place = laid->second.place;
+    bytes = MemoryPages{static_cast<std::uint32_t>(bytes / MemoryPages::kPage), laid->second.mostPages}.encoded();
+  }
   if (!place) return {};
   auto& [held, count] = travelling_[*place];
   held = memory;
   ++count;
-  return Ticket{place->first, place->second, memory->ByteLength(), own_->id()};
+  return Ticket{place->first, place->second, bytes, own_->id()};
 }
 
-SharedPool::Memory SharedPool::findOwn(std::uint64_t offset, std::uint64_t bytes) {
-  const auto found = known_.find({own_->id(), offset});
+/// What is there has the size that is told, but for a WebAssembly.Memory, which may have grown.
+SharedPool::Memory SharedPool::find(Place place, std::uint64_t bytes) {
+  const auto found = known_.find(place);
   Memory memory = found == known_.end() ? nullptr : found->second.lock();
-  return memory && memory->ByteLength() == bytes ? memory : nullptr;
+  if (!memory) return nullptr;
+  const auto laid = laid_.find(memory->Data());
+  const bool grows = laid != laid_.end() && laid->second.place == place;
+  const bool fits = grows ? MemoryPages::told(bytes) && MemoryPages::of(bytes).most == laid->second.mostPages : memory->ByteLength() == bytes;
+  return fits ? memory : nullptr;
 }
 
-std::shared_ptr<v8::BackingStore> SharedPool::take(const Ticket& ticket) {
+std::shared_ptr<v8::BackingStore> SharedPool::take(const Ticket& ticket, const MakeMemory& make) {
+  const bool pagewise = MemoryPages::told(ticket.bytes);
+  const MemoryPages pages = pagewise ? MemoryPages::of(ticket.bytes) : MemoryPages{};
+  const std::uint64_t bytes = pagewise ? pages.bytes() : ticket.bytes;
+  Memory made;   // outside the lock: script runs
+  if (pagewise && make && ticket.space != own_->id()) {
+    bool there;
+    {
+      const std::scoped_lock lock(mutex_);
+      there = find({ticket.space, ticket.place}, ticket.bytes) != nullptr;
+    }
+    if (!there) made = make(pages);
+  }
   std::vector<Memory> gone;
   const std::scoped_lock lock(mutex_);
   hear(gone);
   Memory memory;
   if (ticket.space == own_->id()) {
-    memory = findOwn(ticket.place, ticket.bytes);
-  } else if (const auto owner = peers_.find(ticket.space); owner != peers_.end() && owner->second->heap->holds(ticket.place, ticket.bytes)) {
+    memory = find({own_->id(), ticket.place}, ticket.bytes);
+  } else if (const auto owner = peers_.find(ticket.space); owner != peers_.end() && owner->second->heap->holds(ticket.place, bytes)) {
     const auto known = known_.find({ticket.space, ticket.place});
-    memory = known == known_.end() ? nullptr : known->second.lock();
-    if (memory && memory->ByteLength() != ticket.bytes) return nullptr;
-    const bool again = memory != nullptr;
-    if (!again) memory = wrap(owner->second->heap, ticket.place, ticket.bytes);
+    const bool again = known != known_.end() && !known->second.expired();
+    if (again && !(memory = find({ticket.space, ticket.place}, ticket.bytes))) return nullptr;
+    if (!again) memory = pagewise ? lay(owner->second->heap, ticket.place, made, pages) : wrap(owner->second->heap, ticket.place, ticket.bytes);
     if (ticket.sender != own_->id()) tell(*owner->second, kTaken, ticket.space, ticket.place);
-    if (again && ticket.sender == ticket.space) tell(*owner->second, kLet, ticket.space, ticket.place);
+    if ((again && ticket.sender == ticket.space) || !memory) tell(*owner->second, kLet, ticket.space, ticket.place);
     if (ticket.sender == own_->id()) arrived({ticket.space, ticket.place}, gone);
     return memory;
   }
@@ -146,6 +199,7 @@ void SharedPool::letGo(std::uint64_t heap, std::uint64_t offset) {
 }
 
 void SharedPool::hear(std::vector<Memory>& gone) {
+  sweep();
   std::vector<std::byte> note;
   for (const auto& [id, peer] : peers_) {
     peer->out.flush();

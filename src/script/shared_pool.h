@@ -12,6 +12,7 @@
 
 #include "script/bell.h"
 #include "script/compat.h"
+#include "script/overlay.h"
 #include "script/ticket.h"
 #include "transport/block_stream.h"
 #include "transport/shared_heap.h"
@@ -39,10 +40,15 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
 
   /// Zeroed memory that can be lent; null if there is no room.
   std::shared_ptr<v8::BackingStore> allocate(std::size_t bytes);
+  /// Puts a block in the place of the pages of a new shared WebAssembly.Memory of at most so many pages, so that it can be lent. False: it
+  /// stays this process's alone.
+  bool adopt(const std::shared_ptr<v8::BackingStore>& memory, std::uint32_t mostPages);
   /// Nothing for memory that lies in no heap: it cannot be seen elsewhere.
   std::optional<Ticket> lend(const std::shared_ptr<v8::BackingStore>& memory);
-  /// Null for a ticket of memory that is not there.
-  std::shared_ptr<v8::BackingStore> take(const Ticket& ticket);
+  /// Makes a shared WebAssembly.Memory; null if it cannot.
+  using MakeMemory = std::function<std::shared_ptr<v8::BackingStore>(MemoryPages pages)>;
+  /// Null for a ticket of memory that is not there. What is a WebAssembly.Memory's has to be one here, too: `make` is asked for it.
+  std::shared_ptr<v8::BackingStore> take(const Ticket& ticket, const MakeMemory& make = {});
 
   /// Bytes of this process's own blocks, when all that the peers have said is heard.
   std::uint64_t used();
@@ -72,7 +78,9 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   void remove(std::uint64_t heap);
 
   // Under mutex_. What loses its last holder there goes to `gone`, which ends after the lock.
-  Memory findOwn(std::uint64_t offset, std::uint64_t bytes);
+  Memory find(Place place, std::uint64_t bytes);
+  Memory lay(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, Memory memory, MemoryPages pages);
+  void sweep();
   void hear(std::vector<Memory>& gone);
   void heard(Peer& peer, std::span<const std::byte> note, std::vector<Memory>& gone);
   void tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset);
@@ -83,6 +91,12 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   std::atomic<bool> someGone_{false};
   std::mutex mutex_;
   std::set<std::uint64_t> gone_;
+  struct Laid {
+    Place place;
+    std::uint32_t mostPages;
+    std::weak_ptr<v8::BackingStore> memory;
+  };
+  std::map<const void*, Laid> laid_;   // WebAssembly.Memories, by where their pages are: their ends are found by looking
   std::map<Place, std::weak_ptr<v8::BackingStore>> known_;
   std::map<Place, std::pair<Memory, std::uint64_t>> travelling_;   // in messages that nobody has read yet: how many
   std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;           // by their heap

@@ -1,7 +1,7 @@
-// SharedArrayBuffer whose memory other processes see, where there are such.
-(function (native) {
+// SharedArrayBuffer and shared WebAssembly.Memory whose memory other processes see, where there are such.
+(function (native, scope) {
   'use strict';
-  const { Object, Proxy, Reflect, Number, Math, SharedArrayBuffer } = globalThis;
+  const { Object, Proxy, Reflect, Number, Math, SharedArrayBuffer, WebAssembly } = globalThis;
   const { defineProperty, setPrototypeOf } = Object;
   const { construct } = Reflect;
   const { trunc } = Math;
@@ -20,4 +20,20 @@
   });
   defineProperty(SharedArrayBuffer.prototype, 'constructor', { value: wrapped });
   defineProperty(globalThis, 'SharedArrayBuffer', { value: wrapped });
+
+  const { Memory } = WebAssembly;
+  const bufferOf = Object.getOwnPropertyDescriptor(Memory.prototype, 'buffer').get;
+  const { prototype } = SharedArrayBuffer;
+  const isShared = (buffer) => Object.getPrototypeOf(buffer) === prototype;
+  const wrappedMemory = new Proxy(Memory, {
+    construct(target, args, newTarget) {
+      const memory = construct(target, args, newTarget);
+      const buffer = Reflect.apply(bufferOf, memory, []);
+      if (isShared(buffer)) native.adoptMemory(buffer, args[0].maximum >>> 0);
+      return memory;
+    },
+  });
+  defineProperty(Memory.prototype, 'constructor', { value: wrappedMemory });
+  defineProperty(WebAssembly, 'Memory', { value: wrappedMemory });
+  scope.makeMemory = (initial, maximum) => Reflect.apply(bufferOf, new Memory({ initial, maximum, shared: true }), []);
 })

@@ -157,3 +157,40 @@ test('a render host that dies closes the ports that were in it; new ones reach t
   assert.equal(await answer(next.port2), 'again');
   next.port2.close();
 });
+
+const rings = `data:text/javascript,${encodeURIComponent(`
+  // A single-producer single-consumer ring over shared memory, as ringbuf.js has it: [read, write, samples…]
+  const ring = (buffer, at, size) => ({ counters: new Uint32Array(buffer, at, 2), samples: new Float32Array(buffer, at + 8, size) });
+  registerProcessor('ring', class extends AudioWorkletProcessor {
+    constructor({ processorOptions: { memory } }) { super(); const buffer = memory.buffer ?? memory; this.in = ring(buffer, 0, 1024); this.out = ring(buffer, 8192, 1024); }
+    process() {
+      for (let read = Atomics.load(this.in.counters, 0); read !== Atomics.load(this.in.counters, 1); read++) {
+        const write = Atomics.load(this.out.counters, 1);
+        this.out.samples[write % 1024] = 2 * this.in.samples[read % 1024];
+        Atomics.store(this.out.counters, 1, write + 1);
+        Atomics.store(this.in.counters, 0, read + 1);
+      }
+      return true;
+    } });`)}`;
+
+for (const [kind, make] of [['a SharedArrayBuffer', () => new SharedArrayBuffer(16384)], ['a WebAssembly.Memory', () => new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true })]]) {
+  test(`rings in ${kind} carry samples both ways between the program and a worklet in its render host`, async (t) => {
+    const context = new AudioContext();
+    t.after(() => context.close());
+    await context.audioWorklet.addModule(rings);
+    await context.resume();
+    const memory = make();
+    new AudioWorkletNode(context, 'ring', { processorOptions: { memory } }).connect(context.destination);
+    const buffer = memory.buffer ?? memory;
+    const [inCounters, outCounters] = [new Uint32Array(buffer, 0, 2), new Uint32Array(buffer, 8192, 2)];
+    const [inSamples, outSamples] = [new Float32Array(buffer, 8, 1024), new Float32Array(buffer, 8200, 1024)];
+    const count = 5000;
+    let sent = 0;
+    for (let got = 0; got < count;) {
+      for (; sent < count && sent - got < 1024; Atomics.store(inCounters, 1, ++sent)) inSamples[sent % 1024] = sent;
+      for (; got < Atomics.load(outCounters, 1); got++) assert.equal(outSamples[got % 1024], 2 * got);
+      Atomics.store(outCounters, 0, got);
+      await new Promise((resolve) => { setTimeout(resolve, 1); });
+    }
+  });
+}

@@ -8,7 +8,7 @@ const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 export const build = resolve(process.env.BACKLINE_BUILD ?? join(checkout, 'build/release'));
 const addon = createRequire(import.meta.url)(join(build, 'script_test.node'));
 
-export const { serialize, deserialize, allocateShared, sharedBytes, createPipe, openPipes, sendPipe, readPipe, closePipe } = addon;
+export const { serialize, deserialize, allocateShared, adoptMemory, setMemoryMaker, sharedBytes, createPipe, openPipes, sendPipe, readPipe, closePipe } = addon;
 
 export class Session {
   /** budget: seconds of processor time that a call may take; 0: nobody watches. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Session, allocateShared, deserialize, serialize, sharedBytes } from './driver.mjs';
+import { Session, adoptMemory, allocateShared, deserialize, serialize, setMemoryMaker, sharedBytes } from './driver.mjs';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
@@ -104,4 +104,82 @@ test('memory is free when neither side has it, whoever had it last, and whether 
   serialize(allocateShared(100_000), { sameProcess: false });   // a message that nobody will ever read holds its memory
   await collectUntil(() => sharedBytes() === before);
   assert.ok(sharedBytes() >= before + 100_000);
+});
+
+const { Memory } = WebAssembly;
+setMemoryMaker((initial, maximum) => new Memory({ initial, maximum, shared: true }).buffer);
+/** As lib/shared_memory.js makes them. */
+function shareable(initial, maximum) {
+  const memory = new Memory({ initial, maximum, shared: true });
+  adoptMemory(memory.buffer, maximum);
+  return memory;
+}
+// (func (export "add") (param address, value) memory[address] += value), with a shared memory of 1 to 4 pages imported as m.m
+const adding = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 2, 127, 127, 0, 2, 9, 1, 1, 109, 1, 109, 2, 3, 1, 4, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 254, 30, 2, 0, 26, 11]);
+
+test('a shared WebAssembly.Memory of the program is one of a processor, with the same pages, in code too; it comes back as the same', () => {
+  const [s, node, messages] = withNode(`this.port.onmessage = ({ data: { memory, module } }) => {
+    const { add } = new WebAssembly.Instance(module, { m: { m: memory } }).exports; add(8, 5); new Uint8Array(memory.buffer)[65535] = 3;
+    this.memory = memory; this.port.postMessage([memory instanceof WebAssembly.Memory, memory.buffer instanceof SharedArrayBuffer, memory.buffer.byteLength, memory]); };`);
+  const memory = shareable(1, 4);
+  const module = new WebAssembly.Module(adding);
+  const { add } = new WebAssembly.Instance(module, { m: { m: memory } }).exports;
+  add(8, 37);
+  s.send(node, { memory, module });
+  s.quantum(node);
+  const [[isMemory, isShared, bytes, back]] = messages();
+  assert.deepEqual([isMemory, isShared, bytes], [true, true, 65536]);
+  assert.equal(new Int32Array(memory.buffer)[2], 42);
+  assert.equal(new Uint8Array(memory.buffer)[65535], 3);
+  new Int32Array(back.buffer)[1] = -9;
+  assert.equal(new Int32Array(memory.buffer)[1], -9);
+  add(8, 1);
+  assert.equal(new Int32Array(back.buffer)[2], 43);
+});
+
+test('each side grows its own, up to the same pages; one sent after it has grown arrives so', () => {
+  const [s, node, messages] = withNode(`this.port.onmessage = ({ data }) => { const memory = data.memory ?? this.memory; this.memory = memory; if (data.grow) memory.grow(data.grow); if (data.at) new Int32Array(memory.buffer)[data.at] = data.value; this.port.postMessage(memory.buffer.byteLength / 65536); };`);
+  const memory = shareable(1, 4);
+  memory.grow(1);
+  s.send(node, { memory, at: 20000, value: 11 });
+  s.quantum(node);
+  assert.deepEqual(messages(), [2]);
+  assert.equal(new Int32Array(memory.buffer)[20000], 11);
+  memory.grow(2);
+  s.send(node, { grow: 1, at: 40000, value: 12 });
+  s.quantum(node);
+  assert.deepEqual(messages(), [3]);
+  assert.equal(new Int32Array(memory.buffer)[40000], 12);
+  assert.throws(() => memory.grow(1), RangeError);
+});
+
+test('a shared WebAssembly.Memory that a processor makes reaches the program; its buffer alone does, too', () => {
+  const [, , messages] = withNode(`const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }); new Uint8Array(memory.buffer)[7] = 70;
+    this.port.postMessage([memory, memory.constructor === WebAssembly.Memory]); this.port.postMessage(memory.buffer);`);
+  const [[memory, named], buffer] = messages();
+  assert.ok(memory instanceof WebAssembly.Memory && named);
+  assert.equal(new Uint8Array(memory.buffer)[7], 70);
+  new Uint8Array(buffer)[8] = 80;
+  assert.equal(new Uint8Array(memory.buffer)[8], 80);
+});
+
+test('one that was not adopted, and one that is not shared, is a DataCloneError', () => {
+  assert.throws(() => serialize(new Memory({ initial: 1, maximum: 1, shared: true }), { sameProcess: false }), { name: 'DataCloneError', message: /new WebAssembly.Memory/ });
+  assert.throws(() => serialize(new Memory({ initial: 1 }), { sameProcess: false }), { name: 'DataCloneError' });
+  const [, , messages] = withNode('try { this.port.postMessage(new WebAssembly.Memory({ initial: 1 })); } catch (e) { this.port.postMessage(e.name); } try { new WebAssembly.Memory({ initial: 1, shared: true }); } catch (e) { this.port.postMessage(e.name); }');
+  assert.deepEqual(messages(), ['DataCloneError', 'TypeError']);
+});
+
+test('the pages of a WebAssembly.Memory are free when neither side has it', async () => {
+  collect();
+  await task();
+  const before = sharedBytes();
+  const [s, node] = withNode('this.port.onmessage = ({ data }) => { this.memory = data; };');
+  s.send(node, shareable(1, 16));
+  s.quantum(node);
+  await collectUntil(() => false);
+  assert.ok(sharedBytes() >= before + (1 << 20), 'the processor still has it');
+  s.close();
+  await collectUntil(() => sharedBytes() <= before);
+  assert.ok(sharedBytes() <= before);
 });
