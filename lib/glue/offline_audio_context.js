@@ -7,5 +7,8 @@ export function construct(first, length, sampleRate) {
 }
 
 export function startRendering(impl, chunkSize) {
-  return impl.startRendering(chunkSize).then((buffer) => slotsOf(impl).rendered = wrap(buffer, interfaceNamed('AudioBuffer')));
+  return impl.startRendering(chunkSize).then(({ buffer, channels }) => {
+    slotsOf(buffer).channels = channels;
+    return slotsOf(impl).rendered = wrap(buffer, interfaceNamed('AudioBuffer'));
+  });
 }

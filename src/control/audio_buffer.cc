@@ -1,8 +1,8 @@
 #include "control/audio_buffer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "control/checks.h"
 
@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::uint64_t kMostFrames = std::numeric_limits<std::uint32_t>::max();   // what the IDL's type holds
 
-std::shared_ptr<float[]> allocateSilence(std::uint64_t frames) {
-  // calloc gives untouched zero pages, so that a long buffer costs what is written into it.
-  auto* memory = frames <= kMostFrames ? static_cast<float*>(std::calloc(frames, sizeof(float))) : nullptr;
-  if (!memory) throw RangeError("there is no memory for an AudioBuffer of " + std::to_string(frames) + " frames");
-  return std::shared_ptr<float[]>(memory, [](float* old) { std::free(old); });
+std::vector<transport::Samples> silence(std::uint32_t channels, std::uint64_t frames) {
+  std::vector<transport::Samples> all;
+  for (std::uint32_t i = 0; i < channels; ++i) {
+    all.push_back(frames <= kMostFrames ? transport::silence(frames) : nullptr);
+    if (!all.back()) throw RangeError("there is no memory for an AudioBuffer of " + std::to_string(frames) + " frames");
+  }
+  return all;
 }
 
 }  // namespace
@@ -26,15 +28,26 @@ AudioBuffer::AudioBuffer(const AudioBufferOptions& options)
   requireChannels(options.numberOfChannels, "numberOfChannels of an AudioBuffer");
   if (length_ == 0) throw DomException("NotSupportedError", "length of an AudioBuffer must be at least 1");
   requireSampleRate(sampleRate_, "sampleRate of an AudioBuffer");
-  for (std::uint32_t i = 0; i < options.numberOfChannels; ++i) channels_.push_back(allocateSilence(length_));
+  channels_ = silence(options.numberOfChannels, length_);
 }
 
-AudioBuffer::AudioBuffer(Unchecked, std::uint32_t channels, std::uint64_t length, float sampleRate) : sampleRate_(sampleRate), length_(length) {
-  for (std::uint32_t i = 0; i < channels; ++i) channels_.push_back(allocateSilence(length_));
-}
+AudioBuffer::AudioBuffer(Unchecked, std::vector<transport::Samples> channels, std::uint64_t length, float sampleRate)
+    : sampleRate_(sampleRate), length_(length), channels_(std::move(channels)) {}
 
 std::shared_ptr<AudioBuffer> AudioBuffer::withChannels(std::uint32_t channels, std::uint64_t length, float sampleRate) {
-  return std::shared_ptr<AudioBuffer>(new AudioBuffer(Unchecked{}, channels, length, sampleRate));
+  return of(silence(channels, length), length, sampleRate);
+}
+
+std::shared_ptr<AudioBuffer> AudioBuffer::of(std::vector<transport::Samples> channels, std::uint64_t length, float sampleRate) {
+  return std::shared_ptr<AudioBuffer>(new AudioBuffer(Unchecked{}, std::move(channels), length, sampleRate));
+}
+
+std::vector<transport::Samples> AudioBuffer::takeChannels() {
+  auto taken = silence(numberOfChannels(), length_);
+  taken.swap(channels_);
+  snapshot_.reset();
+  writable_ = false;
+  return taken;
 }
 
 void AudioBuffer::requireChannel(std::uint32_t channel, const char* what) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/session_link.h"
+#include "transport/samples.h"
 
 namespace backline {
 
@@ -21,6 +22,8 @@ class AudioBuffer {
   explicit AudioBuffer(const AudioBufferOptions& options);
   /// Silence with any number of channels, 0 included: what an event of the engine's own carries.
   static std::shared_ptr<AudioBuffer> withChannels(std::uint32_t channels, std::uint64_t length, float sampleRate);
+  /// Over memory that has the content, `length` frames a channel, and is the buffer's from now on.
+  static std::shared_ptr<AudioBuffer> of(std::vector<transport::Samples> channels, std::uint64_t length, float sampleRate);
 
   float sampleRate() const { return sampleRate_; }
   std::uint64_t length() const { return length_; }
@@ -37,6 +40,9 @@ class AudioBuffer {
   void copyFromChannel(std::span<float> destination, std::uint32_t channel, std::uint64_t bufferOffset = 0) const;
   void copyToChannel(std::span<const float> source, std::uint32_t channel, std::uint64_t bufferOffset = 0);
 
+  /// Gives the channels away; what is left is silence. Throws RangeError if there is no memory for it.
+  std::vector<transport::Samples> takeChannels();
+
   /// The memory was taken away: from now on the content cannot be acquired.
   void markDetached() { detached_ = true; }
   bool isDetached() const { return detached_; }
@@ -45,12 +51,12 @@ class AudioBuffer {
 
  private:
   struct Unchecked {};
-  AudioBuffer(Unchecked, std::uint32_t channels, std::uint64_t length, float sampleRate);
+  AudioBuffer(Unchecked, std::vector<transport::Samples> channels, std::uint64_t length, float sampleRate);
   void requireChannel(std::uint32_t channel, const char* what) const;
 
   float sampleRate_;
   std::uint64_t length_;
-  std::vector<std::shared_ptr<float[]>> channels_;
+  std::vector<transport::Samples> channels_;
   bool writable_ = false;   // handed out: may change at any time
   bool detached_ = false;
   std::shared_ptr<ResourceHandle> snapshot_;   // of the content as it is now; null: none

@@ -43,7 +43,8 @@ OfflineAudioContext::OfflineAudioContext(const OfflineAudioContextOptions& optio
     : BaseAudioContext(std::move(opened.session), std::move(opened.native)),
       session_(static_cast<session::OfflineSession*>(link()->session())),
       channels_(options.numberOfChannels),
-      length_(options.length) {
+      length_(options.length),
+      memory_(options.memory ? options.memory : &transport::silence) {
   makeDestination(AudioDestinationNode::Kind::offline, channels_, channels_);
 }
 
@@ -65,6 +66,14 @@ void OfflineAudioContext::startRendering(std::optional<std::uint32_t> chunkSize,
   const std::uint64_t left = length_ ? *length_ - asked_ : std::numeric_limits<std::uint64_t>::max();
   std::uint64_t frames = length_ ? left : quantum;
   if (chunkSize) frames = std::min(left, (*chunkSize + quantum - 1) / quantum * quantum);
+  std::vector<transport::Samples> place;
+  for (std::uint32_t c = 0; c < channels_; ++c) {
+    place.push_back(memory_(frames));
+    if (place.back()) continue;
+    if (done) done(nullptr, RangeError("startRendering: there is no memory for " + std::to_string(frames) + " frames"));
+    return;
+  }
+  session_->renderInto(std::move(place));
   asked_ += frames;
   renderings_.push_back({frames, std::move(done)});
   link()->send(0, render::StartRendering{frames, channels_});
@@ -135,11 +144,7 @@ void OfflineAudioContext::receive(const render::RenderingComplete&) {
   if (renderings_.empty()) return;
   const Rendering over = std::move(renderings_.front());
   renderings_.pop_front();
-  auto buffer = std::make_shared<AudioBuffer>(AudioBufferOptions{channels_, over.frames, sampleRate()});
-  {
-    const auto samples = session_->takeResult();
-    for (std::uint32_t i = 0; i < samples.size(); ++i) buffer->copyToChannel(samples[i], i);
-  }
+  const auto buffer = AudioBuffer::of(session_->takeResult(), over.frames, sampleRate());
   if (!length_ || asked_ < *length_ || !renderings_.empty()) {
     if (over.done) over.done(buffer, {});
     return;

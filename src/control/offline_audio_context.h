@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "control/base_audio_context.h"
+#include "transport/samples.h"
 
 namespace backline {
 
@@ -19,6 +20,9 @@ struct OfflineAudioContextOptions {
   std::variant<AudioContextRenderSizeCategory, std::uint32_t> renderSizeHint = AudioContextRenderSizeCategory::defaultSize;
   /// What runs the processors of AudioWorkletNodes; empty: native ones, see AudioWorklet::registerNative.
   render::WorkletRuntimeFactory worklets;
+  /// Gives the memory that a channel of `frames` is rendered into: zeros, or null if there is none. Called and let go of on the control
+  /// thread. Empty: the heap's.
+  std::function<transport::Samples(std::uint64_t frames)> memory;
 };
 
 /// The buffer, or why there is none.
@@ -35,7 +39,7 @@ class OfflineAudioContext final : public BaseAudioContext {
   /// Renders what is left to the end, or one quantum where there is none.
   void startRendering(RenderingCompletion done) { startRendering({}, std::move(done)); }
   /// Renders the next `chunkSize` frames, rounded up to whole quanta, or what is left. Calls follow one another. Fails with
-  /// NotSupportedError for 0 or what no buffer holds, InvalidStateError once the calls before reach the end or the context is closed,
+  /// NotSupportedError for 0, RangeError for what there is no memory for, InvalidStateError once the calls before reach the end or the context is closed,
   /// AbortError if close() comes first.
   void startRendering(std::optional<std::uint32_t> chunkSize, RenderingCompletion done);
   /// Stops at the first quantum that begins at `suspendTime` seconds or after it; completes when that is reached. Fails with
@@ -70,6 +74,7 @@ class OfflineAudioContext final : public BaseAudioContext {
   session::OfflineSession* session_;
   std::uint32_t channels_;
   std::optional<std::uint64_t> length_;
+  std::function<transport::Samples(std::uint64_t)> memory_;
   bool started_ = false;
   bool closing_ = false;
   bool over_ = false;   // everything was rendered; a used worklet scope lives on

@@ -8,6 +8,33 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
+/// Keeps the array whose memory somebody writes into.
+struct ArrayHeld {
+  std::shared_ptr<Napi::Reference<Napi::Float32Array>> array;
+  void operator()(float*) const {}
+};
+
+/// Memory of JavaScript's own, so that getChannelData() need not copy; null if there is none.
+transport::Samples newArray(Napi::Env env, std::uint64_t frames) {
+  try {
+    auto array = Napi::Float32Array::New(env, frames);
+    return {array.Data(), ArrayHeld{std::make_shared<Napi::Reference<Napi::Float32Array>>(Napi::Persistent(array))}};
+  } catch (const Napi::Error&) {
+    return nullptr;
+  }
+}
+
+/// What startRendering() promises: the impl of an AudioBuffer, and the arrays that its channels lie in.
+Napi::Object rendered(Napi::Env env, const std::shared_ptr<AudioBuffer>& buffer) {
+  const auto taken = buffer->takeChannels();
+  auto channels = Napi::Array::New(env, taken.size());
+  for (std::uint32_t c = 0; c < taken.size(); ++c) channels.Set(c, std::get_deleter<ArrayHeld>(taken[c])->array->Value());
+  auto result = Napi::Object::New(env);
+  result.Set("buffer", Impl::wrap(env, "AudioBuffer", buffer));
+  result.Set("channels", channels);
+  return result;
+}
+
 constexpr std::int64_t kScopeBytes = 4 << 20;   // an isolate that lives on behind a context that is over
 
 Object make(const Info& info, Environment& environment) {
@@ -17,6 +44,7 @@ Object make(const Info& info, Environment& environment) {
   if (const Napi::Value length = given.Get("length"); length.IsNumber()) options.length = FromJs<std::uint64_t>::from(length);
   read(given, "sampleRate", options.sampleRate);
   readRenderSize(given, options.renderSizeHint);
+  options.memory = [env = info.Env()](std::uint64_t frames) { return newArray(env, frames); };
   // The runtime is loaded by lib/ before the first addModule, which may be after this.
   options.worklets = [weak = std::weak_ptr(environment.worklets)](const render::WorkletConfig& config)
       -> std::unique_ptr<render::WorkletRuntime> {
@@ -50,7 +78,7 @@ Napi::Value startRendering(Impl& impl, const Info& info) {
     if (error) {
       deferred->Reject(toJsValue(deferred->Env(), *error));
     } else {
-      deferred->Resolve(Impl::wrap(deferred->Env(), "AudioBuffer", std::move(buffer)));
+      deferred->Resolve(rendered(deferred->Env(), buffer));
     }
   });
   updateLife(impl);

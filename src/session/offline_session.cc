@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "dsp/mixing.h"
 #include "ipc/ring_target.h"
 #include "render/compiler.h"
 #include "session/session.h"
@@ -95,7 +96,8 @@ class InProcessSession final : public OfflineSession {
     timing.state = static_cast<State>(state_.load(std::memory_order_acquire));
     return timing;
   }
-  std::vector<std::vector<float>> takeResult() override {
+  void renderInto(std::vector<transport::Samples> channels) override { post(std::move(channels)); }
+  std::vector<transport::Samples> takeResult() override {
     const std::lock_guard lock(noticeMutex_);
     if (results_.empty()) return {};
     auto result = std::move(results_.front());
@@ -117,7 +119,7 @@ class InProcessSession final : public OfflineSession {
     render::ResourceId id;
     std::shared_ptr<render::Resource> resource;
   };
-  using Item = std::variant<std::vector<std::byte>, Binding>;
+  using Item = std::variant<std::vector<std::byte>, Binding, std::vector<transport::Samples>>;
 
   void post(Item item) {
     {
@@ -177,6 +179,10 @@ class InProcessSession final : public OfflineSession {
         compiler_->bind(binding->id, std::move(binding->resource));
         continue;
       }
+      if (auto* place = std::get_if<std::vector<transport::Samples>>(&item)) {
+        places_.push_back(std::move(*place));
+        continue;
+      }
       compiler_->takeBatch(render::decodeCommands(std::get<std::vector<std::byte>>(item)));
       while (!compiler_->submit()) applySubmitted();
       applySubmitted();
@@ -204,7 +210,7 @@ class InProcessSession final : public OfflineSession {
     toRender_.push_back({end + start.length, start.channels});
     beginChunk();
     if (!first) return;
-    interleaved_.resize(std::size_t{info_.quantum} * info_.channels);
+    mixed_.resize(std::size_t{info_.quantum} * info_.channels);
     executor_.enter({render::RunState::running, 0});
     publish();
     compiler_->housekeep();
@@ -214,7 +220,16 @@ class InProcessSession final : public OfflineSession {
     if (inChunk_ || toRender_.empty()) return;
     from_ = until_;
     until_ = toRender_.front().end;
-    result_.assign(toRender_.front().channels, std::vector<float>(until_ - from_));
+    result_.clear();
+    if (!places_.empty()) {
+      result_ = std::move(places_.front());
+      places_.pop_front();
+    }
+    while (result_.size() < toRender_.front().channels) result_.push_back(transport::silence(until_ - from_));
+    for (const transport::Samples& channel : result_) {
+      if (!channel) throw std::bad_alloc();
+      transport::expectFilled(channel, until_ - from_);
+    }
     toRender_.pop_front();
     inChunk_ = true;
   }
@@ -253,13 +268,10 @@ class InProcessSession final : public OfflineSession {
     }
     {
       const transport::RealtimeScope realtime;
-      executor_.render(interleaved_.data());
+      executor_.render(nullptr);
+      keep(executor_.output(), frame);
     }
     passOnRequests();
-    const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, until_ - frame);
-    for (std::size_t c = 0; c < result_.size(); ++c)
-      for (std::uint64_t i = 0; i < count; ++i)
-        result_[c][frame - from_ + i] = c < info_.channels ? interleaved_[i * info_.channels + c] : 0.0f;
     publish();
     compiler_->housekeep();
     // Nodes that ended may be collectable now.
@@ -269,6 +281,20 @@ class InProcessSession final : public OfflineSession {
       const transport::RealtimeScope realtime;
       executor_.applySubmitted();
     }
+  }
+
+  /// Adds a quantum to the result, which is silent as it comes.
+  void keep(const render::Block& block, std::uint64_t frame) noexcept {
+    if (block.silent) return;
+    const dsp::Planes mixed{mixed_.data(), info_.channels, info_.quantum};
+    dsp::ConstPlanes samples{block.data, block.channels, block.frames};
+    if (block.channels != info_.channels) {
+      dsp::mixTo(samples, mixed, dsp::MixRule::speakers);
+      samples = {mixed.data, mixed.channels, mixed.frames};
+    }
+    const std::uint64_t count = std::min<std::uint64_t>(info_.quantum, until_ - frame);
+    for (std::uint32_t c = 0; c < std::min<std::size_t>(result_.size(), samples.channels); ++c)
+      std::copy_n(samples.channel(c), count, result_[c].get() + (frame - from_));
   }
 
   /// Wakes the program if something was asked.
@@ -345,7 +371,7 @@ class InProcessSession final : public OfflineSession {
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
   std::uint64_t noticeSequence_ = 0;
-  std::deque<std::vector<std::vector<float>>> results_;   // chunks that are whole
+  std::deque<std::vector<transport::Samples>> results_;   // chunks that are whole
 
   // The session's thread only.
   struct Chunk {
@@ -353,12 +379,13 @@ class InProcessSession final : public OfflineSession {
     std::uint32_t channels;
   };
   std::deque<Chunk> toRender_;
+  std::deque<std::vector<transport::Samples>> places_;   // of the chunks to come
   bool inChunk_ = false;
   std::uint64_t from_ = 0, until_ = 0;           // frames, of the chunk that is being rendered, or was last
-  std::vector<std::vector<float>> result_;       // its samples
+  std::vector<transport::Samples> result_;       // its samples
   std::map<std::uint64_t, std::uint32_t> suspends_;
   std::vector<Watched> exchanges_;
-  std::vector<float> interleaved_;
+  std::vector<float> mixed_;                     // a quantum with the session's channels
 
   std::atomic<std::uint64_t> frame_{0};
   std::atomic<std::uint32_t> state_{0};

@@ -9,6 +9,7 @@
 
 #include "render/records.h"
 #include "render/streams.h"
+#include "transport/samples.h"
 
 namespace backline::session {
 
@@ -102,8 +103,11 @@ class Session {
 /// before that is answered. What OfflineAudioContext is made of.
 class OfflineSession : public Session {
  public:
-  /// channels × length, after RenderingComplete; empty before. [control]
-  virtual std::vector<std::vector<float>> takeResult() = 0;
+  /// Where the samples of the next StartRendering that has no place yet go: channels × its length, all zero, which nobody touches until
+  /// they are taken. Those of one that comes without are the heap's. [control]
+  virtual void renderInto(std::vector<transport::Samples> channels) = 0;
+  /// channels × length, after RenderingComplete; empty before. What renderInto() gave is let go by this thread alone. [control]
+  virtual std::vector<transport::Samples> takeResult() = 0;
   /// Whether nothing is being rendered, nothing of what was committed, or of what the worklets do with it, is still under way, and no notice
   /// waits; that it has become so wakes as a notice does. [any thread]
   virtual bool isIdle() const = 0;

@@ -42,6 +42,35 @@ TEST(OfflineAudioContext, RendersASineThroughAnAutomatedGain) {
   EXPECT_EQ(context.currentTime(), 1.0);
 }
 
+TEST(OfflineAudioContext, RendersIntoTheMemoryThatItIsGiven) {
+  std::vector<transport::Samples> given;
+  OfflineAudioContextOptions options{.numberOfChannels = 2, .length = 300, .sampleRate = 48000};
+  options.memory = [&](std::uint64_t frames) { return given.emplace_back(transport::silence(frames)); };
+  OfflineAudioContext context(options);
+  auto source = context.createConstantSource();
+  source->connect(context.destination());
+  source->start();
+  const auto buffer = context.render();
+  ASSERT_EQ(given.size(), 2u);
+  EXPECT_EQ(buffer->channel(1).data(), given[1].get());
+  EXPECT_EQ(given[1][299], 1.0f);
+  EXPECT_EQ(buffer->takeChannels(), given);
+  EXPECT_EQ(buffer->length(), 300u);
+  EXPECT_EQ(buffer->channel(1)[299], 0.0f) << "of a buffer whose channels were taken";
+}
+
+TEST(OfflineAudioContext, SaysThatThereIsNoMemoryForARendering) {
+  OfflineAudioContextOptions options{.numberOfChannels = 1, .length = 300, .sampleRate = 48000};
+  options.memory = [](std::uint64_t) { return transport::Samples(); };
+  OfflineAudioContext context(options);
+  try {
+    context.render();
+    FAIL() << "it rendered";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.name(), "RangeError");
+  }
+}
+
 TEST(OfflineAudioContext, PlaysABufferAndSaysWhenItHasEnded) {
   OfflineAudioContext context({.numberOfChannels = 1, .length = 1000, .sampleRate = kRate});
   auto buffer = context.createBuffer(1, 100, kRate);

@@ -62,12 +62,12 @@ TEST(Engine, WhatASteppedDevicePlaysIsWhatIsRenderedOfflineBitForBit) {
   Notices notices(*offline);
   offline->commit(same.takeBytes());
   ASSERT_NE(notices.await<RenderingComplete>(), nullptr);
-  const std::vector<std::vector<float>> expected = offline->takeResult();
+  const std::vector<transport::Samples> expected = offline->takeResult();
 
   const Recording played = readWav(tap.path);
   ASSERT_EQ(played.frames(), static_cast<std::size_t>(kRate));
   float loudest = 0;
-  for (std::size_t i = 0; i < expected[0].size(); ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(kRate); ++i) {
     for (std::uint32_t c = 0; c < 2; ++c) ASSERT_EQ(played.at(i, c), expected[c][i]) << "frame " << i << ", channel " << c;
     loudest = std::max(loudest, std::abs(expected[0][i]));
   }

@@ -29,7 +29,8 @@ std::vector<float> renderInProcess(const std::vector<std::vector<std::byte>>& ba
   for (const auto& bytes : batches) session->commit(bytes);
   session->commit(batch.add(0, StartRendering{kChanges, 1}).takeBytes());
   if (notices.await<RenderingComplete>() == nullptr) return {};
-  return session->takeResult()[0];
+  const transport::Samples samples = session->takeResult()[0];
+  return {samples.get(), samples.get() + kChanges};
 }
 
 std::vector<float> playOutOfProcess(const std::vector<std::vector<std::byte>>& batches, Batch& batch) {

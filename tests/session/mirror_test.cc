@@ -33,7 +33,9 @@ std::vector<float> render(std::vector<std::byte> bytes, std::uint64_t sequence) 
   for (;;) {
     for (const NoticeRecord& notice : session->takeNotices()) {
       if (const auto* failed = std::get_if<SessionFailed>(&notice.body)) throw std::runtime_error(failed->reason);
-      if (std::holds_alternative<RenderingComplete>(notice.body)) return session->takeResult()[0];
+      if (!std::holds_alternative<RenderingComplete>(notice.body)) continue;
+      const transport::Samples samples = session->takeResult()[0];
+      return {samples.get(), samples.get() + kLength};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -36,6 +36,13 @@ NoticeRecord await(session::Session& session) {
   return await<T>(session, waiting);
 }
 
+/// The channels of a result of so many frames.
+std::vector<std::vector<float>> samplesOf(const std::vector<transport::Samples>& result, std::size_t frames) {
+  std::vector<std::vector<float>> channels;
+  for (const transport::Samples& samples : result) channels.emplace_back(samples.get(), samples.get() + frames);
+  return channels;
+}
+
 TEST(OfflineSession, RendersExactlyTheAskedLengthThoughItIsNoWholeNumberOfQuanta) {
   const auto session = session::openOffline({.sampleRate = kRate, .channels = 1});
   Batch batch;
@@ -44,7 +51,29 @@ TEST(OfflineSession, RendersExactlyTheAskedLengthThoughItIsNoWholeNumberOfQuanta
   await<RenderingComplete>(*session);
   const auto result = session->takeResult();
   ASSERT_EQ(result.size(), 1u);
-  EXPECT_EQ(result[0], std::vector<float>(1000, 1.0f));
+  EXPECT_EQ(samplesOf(result, 1000)[0], std::vector<float>(1000, 1.0f));
+}
+
+TEST(OfflineSession, EachRenderingGoesToThePlaceThatWasGivenForIt) {
+  const auto session = session::openOffline({.sampleRate = kRate, .channels = 2});
+  const std::vector<transport::Samples> first{transport::silence(256), transport::silence(256)}, second{transport::silence(128), transport::silence(128)};
+  session->renderInto(first);
+  session->renderInto(second);
+  Batch batch;
+  batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 128 / double{kRate});
+  batch.add(0, StartRendering{256, 2}).add(0, StartRendering{128, 2}).add(0, StartRendering{50, 2});
+  session->commit(batch.takeBytes());
+  std::deque<NoticeRecord> waiting;
+  for (int i = 0; i < 3; ++i) await<RenderingComplete>(*session, waiting);
+  EXPECT_EQ(session->takeResult(), first);
+  EXPECT_EQ(session->takeResult(), second);
+  for (const transport::Samples& channel : first) {
+    EXPECT_EQ(channel[127], 0.0f);
+    EXPECT_EQ(channel[128], 1.0f);
+    EXPECT_EQ(channel[255], 1.0f);
+  }
+  EXPECT_EQ(samplesOf(second, 128)[1], std::vector<float>(128, 1.0f));
+  EXPECT_EQ(samplesOf(session->takeResult(), 50)[1], std::vector<float>(50, 1.0f)) << "of a rendering without a place";
 }
 
 TEST(OfflineSession, WhatIsCommittedAtASuspendPointSoundsFromThatFrameOn) {
@@ -80,7 +109,7 @@ TEST(OfflineSession, AQuantumOfAnySizeGivesTheSameSamples) {
     batch.setValue(3, 0, 1, 0).add(3, ramp).add(0, StartRendering{4000, 1});
     session->commit(batch.takeBytes());
     await<RenderingComplete>(*session);
-    auto result = session->takeResult();
+    auto result = samplesOf(session->takeResult(), 4000);
     if (first.empty()) first = result;
     EXPECT_EQ(result, first) << "quantum " << quantum;
   }

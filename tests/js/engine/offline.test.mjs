@@ -34,6 +34,26 @@ test("a buffer's channel is the engine's own memory", async () => {
   assert.deepEqual((await context.startRendering()).getChannelData(0), copy);
 });
 
+test('what was rendered can be transferred, after which its buffer has no content', async () => {
+  const rendering = async () => {
+    const context = new OfflineAudioContext(2, 256, rate);
+    const source = new ConstantSourceNode(context, { offset: 0.5 });
+    source.connect(context.destination);
+    source.start();
+    return context.startRendering();
+  };
+  const buffer = await rendering(), moved = structuredClone(buffer.getChannelData(1), { transfer: [buffer.getChannelData(1).buffer] });
+  assert.deepEqual(moved, new Float32Array(256).fill(0.5));
+  assert.equal(buffer.getChannelData(1).length, 0);
+  const context = new OfflineAudioContext(1, 256, rate);
+  const silent = new AudioBufferSourceNode(context, { buffer }), heard = new AudioBufferSourceNode(context, { buffer: await rendering() });
+  for (const source of [silent, heard]) {
+    source.connect(context.destination);
+    source.start();
+  }
+  assert.deepEqual((await context.startRendering()).getChannelData(0), new Float32Array(256).fill(0.5));
+});
+
 test('what start() acquired plays, and is what the buffer has, whatever is written into arrays handed out before', async () => {
   const context = new OfflineAudioContext(1, 4, rate);
   const buffer = new AudioBuffer({ length: 4, sampleRate: rate });
