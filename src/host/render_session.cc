@@ -39,7 +39,7 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
       errorHandler_(kj::heap<Errors>(*this)),
       tasks_(*errorHandler_) {
   compiler_ = std::make_unique<render::Compiler>(render::CompilerConfig{parts_.config.sampleRate, parts_.config.quantum, worklets,
-                                                                        [this] { parts_.refill.signal(); }, parts_.blackBox.get(), &watchdog},
+                                                                        [this] { parts_.refill.signal(); }, parts_.blackBox.get(), &watchdog, true},
                                                  executor_, queue_, [this](std::uint32_t target, render::Notice notice) { say(target, std::move(notice)); });
   thread_ = std::make_unique<RenderThread>(parts_.config, executor_, queue_, std::move(parts_.ends), parts_.refill, spoke_);
   priority_ = thread_->priority();

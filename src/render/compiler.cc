@@ -166,7 +166,7 @@ void Compiler::take(const CreateNode& command, const CommandRecord& record) {
   if (declaration == nullptr || declaration->create == nullptr) throw RecordError("node type " + std::to_string(command.type) + " does not exist");
   const NodeShape shape = shapeOf(*declaration, command.arguments);
   GraphNode& node = addNode(record.target, *declaration, shape.inputs, shape.outputs, declaration->params, command.rules);
-  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum, command.arguments});
+  node.renderNode->renderer = declaration->create({config_.sampleRate, config_.quantum, command.arguments, config_.live});
   if (declaration == &kDestination) {
     if (destination_ != 0) throw RecordError("a second destination");
     destination_ = record.target;
@@ -240,7 +240,7 @@ void Compiler::take(const SetField& command, const CommandRecord& record) {
     structureChanged_ = true;   // a buffer brings its channel count
   }
   if (node.declaration->prepare != nullptr && (declaration.kind != FieldKind::resource || resource))
-    if (auto prepared = node.declaration->prepare({config_.sampleRate, config_.quantum}, command.field, node.fields)) resource = std::move(prepared);
+    if (auto prepared = node.declaration->prepare({config_.sampleRate, config_.quantum, {}, config_.live}, command.field, node.fields)) resource = std::move(prepared);
   field.resource = resource.get();
   std::swap(node.resources[command.field], resource);
   if (resource) pending_->releasedResources.push_back(std::move(resource));

@@ -20,6 +20,7 @@ struct CompilerConfig {
   std::function<void()> wake = {};  ///< has the render thread serve the worklets soon, should it sleep [any thread]
   BlackBox* blackBox = nullptr;     ///< null: nobody else sees what the worklets run; outlives the compiler and the executor
   Watchdog* watchdog = nullptr;     ///< null: nobody watches how long the worklets' calls take; outlives the compiler
+  bool live = false;                ///< a clock waits for what is rendered: what takes long to be made may come later than its node
 };
 
 /// Turns command records into transactions: the compile half of a session, the same in the render host and in process.

@@ -128,6 +128,7 @@ struct CreateArgs {
   float sampleRate;       ///< Hz
   std::uint32_t quantum;  ///< frames
   std::span<const double> arguments{};   ///< CreateNode's, which shape() has accepted
+  bool live = false;                     ///< time does not wait for what takes long to be made
 };
 
 /// How many inputs and outputs an instance has.

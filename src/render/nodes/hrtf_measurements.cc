@@ -174,8 +174,8 @@ bool hrtfFileExists() { return access(hrtfFile().c_str(), R_OK) == 0; }
 void openHrtfFile() { opened(); }
 
 const HrtfMeasurements& hrtfMeasurements() {
-  static const HrtfMeasurements measurements = measure();
-  return measurements;
+  static const auto* measurements = new HrtfMeasurements(measure());   // for good: a thread may read them to the very end of the process
+  return *measurements;
 }
 
 }  // namespace backline::render

@@ -29,7 +29,7 @@ bool hrtfFileExists();
 void openHrtfFile();
 
 /// Reads and prepares them at the first call, which takes some tenths of a second; kept as long as the process. Throws std::runtime_error naming the
-/// file. [compile]
+/// file. [any thread]
 const HrtfMeasurements& hrtfMeasurements();
 
 }  // namespace backline::render

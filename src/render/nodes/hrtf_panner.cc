@@ -28,6 +28,11 @@ HrtfPanner::HrtfPanner(std::shared_ptr<const HrtfTable> table, std::uint32_t qua
   for (EarFilters& filters : rt_.filters) filters = table_->makeFilters();
   for (auto& line : rt_.lines) line.resize(history_ + kRun);
   rt_.other.resize(kRun);
+  if (isReady()) return;
+  rt_.standInSamples.resize(std::size_t{2} * quantum);
+  rt_.standIn.data = rt_.standInSamples.data();
+  rt_.standIn.frames = quantum;
+  rt_.standIn.capacity = 2;
 }
 
 void HrtfPanner::reset() noexcept {
@@ -71,6 +76,18 @@ void HrtfPanner::process(const Block& in, const dsp::Head::Direction& direction,
   }
   rt_.gain = gain;
   rt_.stereoFrames -= std::min<std::size_t>(rt_.stereoFrames, in.frames);
+}
+
+void HrtfPanner::arrive(Block& out) noexcept {
+  for (std::uint32_t c = 0; c < 2; ++c) {
+    const float* from = rt_.standIn.channel(c);
+    float* samples = out.channel(c);
+    for (std::uint32_t i = 0; i < std::min(out.frames, rt_.arriving); ++i) {
+      const float left = static_cast<float>(rt_.arriving - i) / static_cast<float>(kArrival);
+      samples[i] += (from[i] - samples[i]) * left * left * (3 - 2 * left);
+    }
+  }
+  rt_.arriving -= std::min(rt_.arriving, out.frames);
 }
 
 void HrtfPanner::run(const Block& in, std::uint32_t from, std::uint32_t count, Block& out) noexcept {

@@ -6,6 +6,8 @@
 #include <map>
 #include <mutex>
 #include <numbers>
+#include <stdexcept>
+#include <utility>
 
 #include "dsp/kernels.h"
 #include "dsp/minimum_phase.h"
@@ -17,6 +19,7 @@ namespace {
 constexpr double kRadians = std::numbers::pi / 180;
 constexpr double kSeconds = 0.004;          // of a response
 constexpr double kCircleSeconds = 0.0116;   // that it is computed within
+constexpr double kMostDelay = 0.001;        // s, of one ear behind the first of all
 constexpr double kSameDirection = 0.2 * kRadians;
 
 std::size_t lengthAt(double sampleRate) { return std::max<std::size_t>(16, static_cast<std::size_t>(std::ceil(kSeconds * sampleRate))); }
@@ -26,41 +29,101 @@ dsp::Point unitOf(double azimuth, double elevation) {
   return {std::sin(azimuth * kRadians) * level, std::sin(elevation * kRadians), -std::cos(azimuth * kRadians) * level};
 }
 
-struct Neighbour {
-  double angle;
-  const HrtfMeasurements::Direction* direction;
-};
+using Direction = HrtfMeasurements::Direction;
 
 /// The four nearest that were measured, with shares by the inverse square of the angle; one alone where it is there itself.
-std::vector<std::pair<double, const HrtfMeasurements::Direction*>> around(const HrtfMeasurements& measured, const dsp::Point& unit) {
-  std::vector<Neighbour> all;
-  all.reserve(measured.directions.size());
-  for (const auto& direction : measured.directions) all.push_back({std::acos(std::clamp(dsp::dot(unit, direction.unit), -1.0, 1.0)), &direction});
-  const std::size_t count = std::min<std::size_t>(4, all.size());
-  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(), [](const auto& a, const auto& b) { return a.angle < b.angle; });
-  if (all[0].angle < kSameDirection) return {{1, all[0].direction}};
-  std::vector<std::pair<double, const HrtfMeasurements::Direction*>> shares;
+std::vector<std::pair<double, const Direction*>> around(const HrtfMeasurements& measured, const dsp::Point& unit) {
+  std::vector<std::pair<double, const Direction*>> near;   // by cosine
+  near.reserve(measured.directions.size());
+  for (const Direction& direction : measured.directions) near.emplace_back(std::clamp(dsp::dot(unit, direction.unit), -1.0, 1.0), &direction);
+  const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(4, near.size()));
+  std::partial_sort(near.begin(), near.begin() + count, near.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  near.erase(near.begin() + count, near.end());
+  if (std::acos(near[0].first) < kSameDirection) return {{1, near[0].second}};
   double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += 1 / (all[i].angle * all[i].angle);
-  for (std::size_t i = 0; i < count; ++i) shares.emplace_back(1 / (all[i].angle * all[i].angle) / sum, all[i].direction);
-  return shares;
+  for (auto& [share, direction] : near) {
+    const double angle = std::acos(share);
+    share = 1 / (angle * angle);
+    sum += share;
+  }
+  for (auto& [share, direction] : near) share /= sum;
+  return near;
+}
+
+/// Magnitudes that were measured, on the bins of another transform: between two by a line.
+class Resampling {
+ public:
+  Resampling(const HrtfMeasurements& measured, std::size_t bins, double hertzPerBin) : places_(bins) {
+    const std::size_t last = measured.directions.front().magnitudes[0].size() - 1;
+    for (std::size_t k = 0; k < bins; ++k) {
+      const double place = static_cast<double>(k) * hertzPerBin / measured.hertzPerBin;
+      const auto bin = std::min(static_cast<std::size_t>(place), last);
+      places_[k] = {bin, std::min(bin + 1, last), std::min(1.0, place - static_cast<double>(bin))};
+    }
+  }
+  void add(const std::vector<double>& from, double share, std::vector<double>& to) const {
+    for (std::size_t k = 0; k < places_.size(); ++k) {
+      const auto& [bin, next, part] = places_[k];
+      to[k] += share * (from[bin] + (from[next] - from[bin]) * part);
+    }
+  }
+
+ private:
+  struct Place {
+    std::size_t bin, next;
+    double part;
+  };
+  std::vector<Place> places_;
+};
+
+/// What is left at the end of a response fades out.
+std::vector<double> fadeOver(std::size_t length) {
+  std::vector<double> fade(length, 1);
+  for (std::size_t i = 0; i < length; ++i) {
+    const double late = (static_cast<double>(i) / static_cast<double>(length) - 0.75) * 4;
+    if (late > 0) fade[i] = 0.5 + 0.5 * std::cos(std::numbers::pi * late);
+  }
+  return fade;
 }
 
 }  // namespace
 
-HrtfTable::HrtfTable(const HrtfMeasurements& measured, float sampleRate) : length_(lengthAt(sampleRate)) {
-  makeNodes(measured, sampleRate);
-  makeShifts();
+HrtfTable::HrtfTable(float sampleRate)
+    : length_(lengthAt(sampleRate)),
+      mostDelay_(static_cast<std::size_t>(std::ceil(kMostDelay * static_cast<double>(sampleRate)))),
+      maker_([this, sampleRate](const std::stop_token& stopped) { make(stopped, sampleRate); }) {}
+
+HrtfTable::~HrtfTable() = default;   // ends and joins the maker first
+
+void HrtfTable::wait() const {
+  state_.wait(State::begun, std::memory_order_acquire);
+  if (state_.load(std::memory_order_acquire) == State::failed) throw std::runtime_error(error_);
 }
 
-void HrtfTable::makeNodes(const HrtfMeasurements& measured, double sampleRate) {
+void HrtfTable::make(const std::stop_token& stopped, float sampleRate) {
+  State state = State::made;
+  try {
+    makeNodes(hrtfMeasurements(), static_cast<double>(sampleRate), stopped);
+    makeDelays(static_cast<double>(sampleRate));
+    makeShifts();
+  } catch (const std::exception& error) {
+    error_ = error.what();
+    state = State::failed;
+  }
+  state_.store(state, std::memory_order_release);
+  state_.notify_all();
+}
+
+void HrtfTable::makeNodes(const HrtfMeasurements& measured, double sampleRate, const std::stop_token& stopped) {
   std::size_t size = 256;
   while (static_cast<double>(size) < kCircleSeconds * sampleRate) size *= 2;
   dsp::MinimumPhase minimum(size);
+  const Resampling resampling(measured, minimum.bins(), sampleRate / static_cast<double>(size));
+  const std::vector<double> fade = fadeOver(length_);
   std::vector<double> magnitudes(minimum.bins()), response(length_);
   responses_.resize(kRows * kColumns * 2 * length_);
   delays_.resize(kRows * kColumns * 2);
-  for (std::size_t row = 0; row < kRows; ++row) {
+  for (std::size_t row = 0; row < kRows && !stopped.stop_requested(); ++row) {
     const double elevation = std::max(static_cast<double>(row) * 10 - 90, measured.lowest);
     for (std::size_t column = 0; column < kColumns; ++column) {
       const auto shares = around(measured, unitOf(static_cast<double>(column) * 5, elevation));
@@ -68,30 +131,21 @@ void HrtfTable::makeNodes(const HrtfMeasurements& measured, double sampleRate) {
         double delay = 0;
         std::fill(magnitudes.begin(), magnitudes.end(), 0.0);
         for (const auto& [share, direction] : shares) {
-          const std::vector<double>& from = direction->magnitudes[ear];
           delay += share * direction->delays[ear];
-          for (std::size_t k = 0; k < magnitudes.size(); ++k) {
-            const double place = static_cast<double>(k) * sampleRate / static_cast<double>(size) / measured.hertzPerBin;
-            const auto bin = std::min(static_cast<std::size_t>(place), from.size() - 1);
-            const double next = from[std::min(bin + 1, from.size() - 1)];
-            magnitudes[k] += share * (from[bin] + (next - from[bin]) * std::min(1.0, place - static_cast<double>(bin)));
-          }
+          resampling.add(direction->magnitudes[ear], share, magnitudes);
         }
         minimum.responseOf(magnitudes, response);
         const std::size_t node = nodeAt(row, column, ear);
         delays_[node] = static_cast<float>(delay * sampleRate);
-        for (std::size_t i = 0; i < length_; ++i) {
-          // What is left at the end fades out.
-          const double late = (static_cast<double>(i) / static_cast<double>(length_) - 0.75) * 4;
-          const double fade = late <= 0 ? 1 : 0.5 + 0.5 * std::cos(std::numbers::pi * late);
-          responses_[node * length_ + i] = static_cast<float>(response[i] * fade);
-        }
+        for (std::size_t i = 0; i < length_; ++i) responses_[node * length_ + i] = static_cast<float>(response[i] * fade[i]);
       }
     }
   }
-  const auto [least, most] = std::minmax_element(delays_.begin(), delays_.end());
-  mostDelay_ = static_cast<std::size_t>(std::ceil(*most - *least));
-  std::transform(delays_.begin(), delays_.end(), delays_.begin(), [first = *least](float delay) { return delay - first; });
+}
+
+void HrtfTable::makeDelays(double sampleRate) {
+  const float least = *std::min_element(delays_.begin(), delays_.end());
+  for (float& delay : delays_) delay = std::min(delay - least, static_cast<float>(kMostDelay * sampleRate));
 }
 
 /// Sincs under a Hann window, between two samples: delays of kShiftTaps / 2 − 1 frames and a fraction.
@@ -156,7 +210,7 @@ std::shared_ptr<const HrtfTable> HrtfTable::of(float sampleRate) {
   auto table = known.lock();
   if (!table) {
     std::erase_if(tables, [&](const auto& entry) { return entry.first != sampleRate && entry.second.expired(); });
-    table = std::make_shared<const HrtfTable>(hrtfMeasurements(), sampleRate);
+    table = std::make_shared<const HrtfTable>(sampleRate);
     known = table;
   }
   last = table;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "render/nodes/hrtf_measurements.h"
@@ -15,19 +18,26 @@ struct EarFilters {
 };
 
 /// Responses on a regular grid of directions, at one sample rate: minimum-phase filters and delays, each of which may be interpolated.
-/// Immutable; shared by all panners of a process.
+/// Immutable once made; shared by all panners of a process.
 class HrtfTable {
  public:
-  HrtfTable(const HrtfMeasurements& measured, float sampleRate);
-  /// The one for a rate (Hz); made if no panner has it. Throws std::runtime_error if there are no measurements. [compile]
+  /// Begins to make it on a thread of its own, as that takes a while. [compile]
+  explicit HrtfTable(float sampleRate);
+  ~HrtfTable();
+  /// The one for a rate (Hz); begun if no panner has it. [compile]
   static std::shared_ptr<const HrtfTable> of(float sampleRate);
+
+  /// Never if there are no measurements. [render]
+  bool isMade() const noexcept { return state_.load(std::memory_order_acquire) == State::made; }
+  /// Until it is made. Throws std::runtime_error if there are no measurements. [compile]
+  void wait() const;
 
   /// Of every filter.
   std::size_t taps() const { return length_ + kShiftTaps - 1; }
   std::size_t mostDelay() const { return mostDelay_; }
   /// Room for find().
   EarFilters makeFilters() const;
-  /// Degrees, as Head::direction() says them. [render]
+  /// Of a table that is made. Degrees, as Head::direction() says them. [render]
   void find(double azimuth, double elevation, EarFilters& filters) const noexcept;
 
  private:
@@ -35,15 +45,21 @@ class HrtfTable {
   static constexpr std::size_t kShiftTaps = 8, kShifts = 32;
 
   std::size_t nodeAt(std::size_t row, std::size_t column, unsigned ear) const { return (row * kColumns + column) * 2 + ear; }
-  void makeNodes(const HrtfMeasurements& measured, double sampleRate);
+  void make(const std::stop_token& stopped, float sampleRate);
+  void makeNodes(const HrtfMeasurements& measured, double sampleRate, const std::stop_token& stopped);
+  void makeDelays(double sampleRate);
   void makeShifts();
   void addShifted(const float* response, double share, double shift, std::vector<float>& taps) const noexcept;
 
-  std::size_t length_;
-  std::size_t mostDelay_ = 0;
+  const std::size_t length_, mostDelay_;
   std::vector<float> responses_;   // nodes × length
   std::vector<float> delays_;      // of nodes, in frames
   std::vector<float> shifts_;      // kShifts + 1 fractions × kShiftTaps
+
+  enum class State { begun, made, failed };
+  std::atomic<State> state_{State::begun};
+  std::string error_;    // once it has failed
+  std::jthread maker_;   // last: starts when everything else is there
 };
 
 }  // namespace backline::render

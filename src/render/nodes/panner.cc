@@ -49,8 +49,9 @@ class PannerRenderer : public NodeRenderer {
  public:
   Activity process(const ProcessArgs& args) noexcept override {
     const ListenerView listener(args.inputs.size() > 1 ? args.inputs[1] : nullptr);
-    if (auto* hrtf = static_cast<HrtfPanner*>(args.fields[kPanningModel].resource)) return panHrtf(args, listener, *hrtf);
-    return panEqualPower(args, listener);
+    auto* hrtf = static_cast<HrtfPanner*>(args.fields[kPanningModel].resource);
+    if (hrtf != nullptr && hrtf->isReady()) return panHrtf(args, listener, *hrtf);
+    return panEqualPower(args, listener, hrtf);
   }
 
  private:
@@ -69,35 +70,41 @@ class PannerRenderer : public NodeRenderer {
       const dsp::Head head = listener.headAt(0);
       const dsp::Point offset = pointAt(args.params, PannerParam::position, 0) - head.position();
       hrtf.process(in, head.direction(offset), Loudness(args.fields).gain(offset, args.params, 0), out);
+      if (hrtf.isArriving()) {
+        panEqualPower(args, listener, hrtf.standIn());
+        hrtf.arrive(out);
+      }
     }
     activeFrames_ = in.active ? hrtf.tail() : activeFrames_ - std::min(activeFrames_, in.frames);
     soundFrames_ = in.silent ? soundFrames_ - std::min(soundFrames_, in.frames) : hrtf.tail();
     return Activity::active;
   }
 
-  Activity panEqualPower(const ProcessArgs& args, const ListenerView& listener) noexcept {
-    const Block& in = *args.inputs[0];
+  /// Also in place of `late`, if that is not null.
+  Activity panEqualPower(const ProcessArgs& args, const ListenerView& listener, HrtfPanner* late) noexcept {
     activeFrames_ = soundFrames_ = 0;
-    if (!in.active) return Activity::idle;
-    Block& out = args.outputs[0];
-    if (in.silent) {
-      out.zero(2);
-      return Activity::active;
-    }
+    if (!args.inputs[0]->active) return Activity::idle;
+    if (late != nullptr) late->replaced();
+    panEqualPower(args, listener, args.outputs[0]);
+    return Activity::active;
+  }
+
+  static void panEqualPower(const ProcessArgs& args, const ListenerView& listener, Block& out) noexcept {
+    const Block& in = *args.inputs[0];
+    if (in.silent) return out.zero(2);
     out.channels = 2;
     out.silent = false;
     const Loudness loudness(args.fields);
     const bool still = listener.constant() && std::all_of(args.params.begin(), args.params.end(), [](const ParamBlock& param) { return param.constant; });
     if (still) {
       panStill(in, spotAt(args, listener.headAt(0), loudness, 0), out);
-      return Activity::active;
+      return;
     }
     dsp::Head head = listener.headAt(0);
     for (std::uint32_t i = 0; i < in.frames; ++i) {
       if (!listener.constant()) head = listener.headAt(i);
       panOne(in, spotAt(args, head, loudness, i), out, i);
     }
-    return Activity::active;
   }
 
   struct Spot {
@@ -155,7 +162,9 @@ class PannerRenderer : public NodeRenderer {
 std::shared_ptr<Resource> prepare(const CreateArgs& args, std::uint32_t field, std::span<const Field> fields) {
   if (field != kPanningModel || static_cast<int>(fields[kPanningModel].number) != kHrtf) return nullptr;
   try {
-    return std::make_shared<HrtfPanner>(HrtfTable::of(args.sampleRate), args.quantum);
+    auto table = HrtfTable::of(args.sampleRate);
+    if (!args.live) table->wait();
+    return std::make_shared<HrtfPanner>(std::move(table), args.quantum);
   } catch (const std::runtime_error& error) {
     throw RecordError(std::string("a PannerNode with HRTF: ") + error.what());
   }

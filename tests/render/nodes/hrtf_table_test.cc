@@ -45,13 +45,19 @@ double lagOfLeft(const EarFilters& filters) {
   return frames / static_cast<double>(kRate) + (phase(filters.taps[kRightEar], hertz) - phase(filters.taps[kLeftEar], hertz)) / (2 * std::numbers::pi * hertz);
 }
 
+std::shared_ptr<const HrtfTable> made(float rate) {
+  auto table = HrtfTable::of(rate);
+  table->wait();
+  return table;
+}
+
 struct Heard : ::testing::Test {
   const EarFilters& at(double azimuth, double elevation = 0) {
     const transport::RealtimeScope scope;
     table->find(azimuth, elevation, filters);
     return filters;
   }
-  std::shared_ptr<const HrtfTable> table = HrtfTable::of(kRate);
+  std::shared_ptr<const HrtfTable> table = made(kRate);
   EarFilters filters = table->makeFilters();
 };
 using HrtfTableTest = Heard;
@@ -59,6 +65,18 @@ using HrtfTableTest = Heard;
 TEST_F(HrtfTableTest, IsMadeOnceForEveryRate) {
   EXPECT_EQ(HrtfTable::of(kRate), table);
   EXPECT_NE(HrtfTable::of(44100), table);
+}
+
+TEST_F(HrtfTableTest, CanBeLetGoOfWhileItIsMade) {
+  for (const float rate : {22050.0f, 32000.0f}) EXPECT_GT(HrtfTable(rate).taps(), 0u);
+  const HrtfTable other(32000);
+  other.wait();
+  EXPECT_TRUE(other.isMade());
+}
+
+TEST_F(HrtfTableTest, HearsNoEarLaterThanItSays) {
+  for (double azimuth = -180; azimuth < 180; azimuth += 5)
+    for (const std::size_t delay : at(azimuth).delay) EXPECT_LT(delay, table->mostDelay()) << azimuth << "°";
 }
 
 TEST_F(HrtfTableTest, HearsWhatIsToTheSideLouderOnThatSide) {
@@ -120,7 +138,7 @@ TEST_F(HrtfTableTest, ChangesLittleFromOneDirectionToTheNext) {
 
 TEST_F(HrtfTableTest, SoundsTheSameAtEveryRate) {
   for (const float rate : {8000.0f, 44100.0f, 96000.0f}) {
-    const auto other = HrtfTable::of(rate);
+    const auto other = made(rate);
     EarFilters found = other->makeFilters();
     other->find(50, 10, found);
     at(50, 10);

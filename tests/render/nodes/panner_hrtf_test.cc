@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <numbers>
+#include <thread>
 
+#include "render/nodes/hrtf_panner.h"
 #include "render/nodes/list.h"
 #include "tests/dsp/spectrum.h"
 #include "tests/render/nodes/node_harness.h"
@@ -20,10 +22,10 @@ constexpr double kPi = std::numbers::pi;
 
 /// A PannerNode with HRTF, as the compiler would set it up.
 struct HrtfPanner {
-  explicit HrtfPanner(std::uint32_t quantum = 128) : harness(render::kPanner, kRate, quantum) {
+  explicit HrtfPanner(std::uint32_t quantum = 128, float rate = kRate, bool live = false) : harness(render::kPanner, rate, quantum) {
     std::vector<render::Field> fields(render::kPanner.fields.size());
     fields[kPanningModel].number = 1;
-    prepared = render::kPanner.prepare({kRate, quantum}, kPanningModel, fields);
+    prepared = render::kPanner.prepare({rate, quantum, {}, live}, kPanningModel, fields);
     harness.field(kPanningModel, 1).field(kPanningModel, prepared.get()).field(kRolloffFactor, 0.0);
   }
   NodeHarness& at(double azimuth) {
@@ -102,6 +104,36 @@ TEST(PannerHrtf, FadesToTheDirectionOfAJumpWithin512Frames) {
   EXPECT_GT(std::abs(panner.harness.output().channel(0)[0] - there.harness.output().channel(0)[0]), 0.01f) << "it fades";
   for (int i = 0; i < 4; ++i) panner.harness.step(), there.harness.step();
   for (std::uint32_t i = 0; i < 128; ++i) ASSERT_NEAR(panner.harness.output().channel(0)[i], there.harness.output().channel(0)[i], 1e-6f) << i;
+}
+
+TEST(PannerHrtf, IsHeardWithEqualPowerUntilItsTableIsThereAndFadesFromIt) {
+  constexpr float kOwnRate = 50021;   // no other test has its table
+  constexpr int kFade = 2048 / 128;
+  HrtfPanner live(128, kOwnRate, true);
+  const auto& responses = static_cast<const render::HrtfPanner&>(*live.prepared);
+  NodeHarness equalPower(render::kPanner, kOwnRate);
+  equalPower.field(kRolloffFactor, 0.0).param(kX, 1.0f).param(kZ, 0.0f).input(1, tone(400));
+  live.harness.param(kX, 1.0f).param(kZ, 0.0f).input(1, tone(400));
+  Samples right;
+  const auto step = [&] {
+    live.harness.step(), equalPower.step();
+    right.insert(right.end(), live.harness.output().channel(1), live.harness.output().channel(1) + 128);
+  };
+  int before = 0;
+  for (; !responses.isReady(); ++before) {
+    step();
+    if (responses.isReady()) break;
+    for (std::uint32_t i = 0; i < 128; ++i) ASSERT_EQ(live.harness.output().channel(1)[i], equalPower.output().channel(1)[i]);
+    std::this_thread::yield();
+  }
+  EXPECT_GT(before, 0) << "the table was there at once";
+  HrtfPanner settled(128, kOwnRate);
+  settled.harness.param(kX, 1.0f).param(kZ, 0.0f).input(1, tone(400));
+  settled.harness.skipTo(live.harness.frame());
+  for (int i = 0; i < kFade + 2; ++i) step(), settled.harness.step();
+  for (std::uint32_t i = 0; i < 128; ++i) ASSERT_NEAR(live.harness.output().channel(1)[i], settled.harness.output().channel(1)[i], 1e-6f);
+  const Samples still = settled.harness.play(24000, 1);
+  EXPECT_LT(decibels(roughness({right.end() - std::min<std::ptrdiff_t>(128 * (kFade + 12) + 1024, std::ssize(right)), right.end()}) / roughness(still)), 1);
 }
 
 TEST(PannerHrtf, ChangesItsDistanceWithoutAStep) {
