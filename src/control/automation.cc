@@ -11,20 +11,15 @@ using dsp::EventKind;
 Automation::Automation(float initialValue, float minimum, float maximum, float sampleRate)
     : timeline_(initialValue, minimum, maximum, sampleRate) {}
 
-Automation::~Automation() = default;
-
-dsp::TimelineEvent* Automation::lend() {
-  auto lent = std::make_unique<Lent>();
-  dsp::TimelineEvent* event = &lent->event;
-  event->owner = lent.get();
-  lent_.emplace(event, std::move(lent));
-  return event;
+Automation::~Automation() {
+  timeline_.cancel(0);
+  takeBack();
 }
 
 void Automation::takeBack() {
   for (dsp::TimelineEvent* event = timeline_.takeRetired(); event != nullptr;) {
     dsp::TimelineEvent* next = event->next;
-    lent_.erase(event);
+    delete static_cast<Lent*>(event);
     event = next;
   }
 }
@@ -54,15 +49,14 @@ void Automation::check(const render::ParamEvent& event, const char* method) cons
 bool Automation::hasEventBefore(double time) const { return !places_.empty() && places_.front().time <= time; }
 
 void Automation::add(const render::ParamEvent& event) {
-  dsp::TimelineEvent* entry = lend();
-  auto& curve = static_cast<Lent*>(entry->owner)->curve;
-  curve = event.curve;
+  auto* entry = new Lent;
+  entry->curveStorage = event.curve;
   entry->kind = event.kind;
   entry->time = event.time;
   entry->value = event.value;
   entry->timeConstant = event.timeConstant;
   entry->duration = event.duration;
-  entry->curve = curve;
+  entry->curve = entry->curveStorage;
   timeline_.insert(entry);
 
   places_.insert(placeAfter(event.time), Place{event.kind, event.time, event.kind == EventKind::setValueCurve ? event.duration : 0});
@@ -77,9 +71,7 @@ void Automation::cancel(double time) {
 }
 
 void Automation::cancelAndHold(double time) {
-  dsp::TimelineEvent* hold = lend();
-  dsp::TimelineEvent* spare = lend();
-  timeline_.cancelAndHold(time, hold, spare);
+  timeline_.cancelAndHold(time, new Lent, new Lent);
   takeBack();
 
   // Web Audio §1.6.3, the algorithm of cancelAndHoldAtTime.

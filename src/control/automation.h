@@ -1,7 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "dsp/timeline.h"
@@ -33,9 +31,8 @@ class Automation {
   void forgetBefore(double seconds);
 
  private:
-  struct Lent {
-    dsp::TimelineEvent event;
-    std::vector<float> curve;
+  struct Lent : dsp::TimelineEvent {
+    std::vector<float> curveStorage;
   };
   struct Place {
     dsp::EventKind kind;
@@ -47,11 +44,9 @@ class Automation {
 
   /// The first that stands later.
   std::vector<Place>::const_iterator placeAfter(double time) const;
-  dsp::TimelineEvent* lend();
   void takeBack();
 
-  dsp::Timeline timeline_;
-  std::unordered_map<dsp::TimelineEvent*, std::unique_ptr<Lent>> lent_;
+  dsp::Timeline timeline_;   // of Lents
   std::vector<Place> places_;   // by time; equal times in the order of the calls
 };
 

@@ -15,6 +15,9 @@ BiquadCoefficients normalized(double b0, double b1, double b2, double a0, double
 }
 BiquadCoefficients constant(double gain) noexcept { return {gain, 0, 0, 0, 0}; }
 
+/// Whether Q is in dB.
+bool takesDecibels(BiquadType type) noexcept { return type == BiquadType::lowpass || type == BiquadType::highpass; }
+
 /// Where w0 is 0 or π, or Q is not positive, poles and zeros meet or lie on the unit circle: what the formulas tend to.
 bool limit(BiquadType type, double frequency, double q, double amplitude, BiquadCoefficients& found) noexcept {
   const bool low = frequency <= 0, high = frequency >= 0.5;
@@ -59,19 +62,19 @@ bool limit(BiquadType type, double frequency, double q, double amplitude, Biquad
 }  // namespace
 
 BiquadCoefficients biquadCoefficients(BiquadType type, double frequency, double q, double gain) noexcept {
-  const double a = std::pow(10.0, gain / 40);
+  const bool takesGain = type == BiquadType::lowshelf || type == BiquadType::highshelf || type == BiquadType::peaking;
+  const double a = takesGain ? std::pow(10.0, gain / 40) : 1;
   BiquadCoefficients found;
   if (limit(type, frequency, q, a, found)) return found;
   const double w0 = 2 * std::numbers::pi * frequency;
   const double sine = std::sin(w0), cosine = std::cos(w0);
-  const double alpha = sine / (2 * q);
-  const double alphaDecibels = sine / (2 * std::pow(10.0, q / 20));
+  const double alpha = sine / (2 * (takesDecibels(type) ? std::pow(10.0, q / 20) : q));
   const double shelf = 2 * std::sqrt(a) * sine / 2 * std::numbers::sqrt2;   // 2 √A · α_S, S = 1
   switch (type) {
     case BiquadType::lowpass:
-      return normalized((1 - cosine) / 2, 1 - cosine, (1 - cosine) / 2, 1 + alphaDecibels, -2 * cosine, 1 - alphaDecibels);
+      return normalized((1 - cosine) / 2, 1 - cosine, (1 - cosine) / 2, 1 + alpha, -2 * cosine, 1 - alpha);
     case BiquadType::highpass:
-      return normalized((1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2, 1 + alphaDecibels, -2 * cosine, 1 - alphaDecibels);
+      return normalized((1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2, 1 + alpha, -2 * cosine, 1 - alpha);
     case BiquadType::bandpass:
       return normalized(alpha, 0, -alpha, 1 + alpha, -2 * cosine, 1 - alpha);
     case BiquadType::lowshelf:

@@ -122,10 +122,12 @@ void Compressor::aim() noexcept {
 void Compressor::detect(float level) noexcept {
   float attenuation = 1, rate = slowestDetectorRate_;
   if (level > kLeastLevel && level >= curve_.threshold()) {
-    attenuation = curve_.gainAt(level);
+    const bool straight = level >= curve_.kneeEnd();
+    const float logGain = straight ? curve_.logGainAt(level) : 0;
+    attenuation = straight ? std::exp(logGain) : curve_.gainAt(level);
     // Rising in proportion to the attenuation in dB.
     if (attenuation > detectorAverage_)
-      rate = std::max(rate, std::exp(-curve_.logGainAt(level) / detectorReleaseFrames_) - 1);
+      rate = std::max(rate, std::exp(-(straight ? logGain : std::log(attenuation)) / detectorReleaseFrames_) - 1);
   }
   if (attenuation <= detectorAverage_) rate = 1;
   detectorAverage_ = std::min(1.0f, detectorAverage_ + (attenuation - detectorAverage_) * rate);

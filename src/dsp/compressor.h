@@ -27,6 +27,7 @@ class CompressionCurve {
   float logGainAt(float level) const noexcept;
   float gainAt(float level) const noexcept;
   float threshold() const noexcept { return threshold_; }   ///< linear
+  float kneeEnd() const noexcept { return kneeEnd_; }       ///< linear
   /// (1 / curve(1))^0.6
   float makeupGain() const noexcept { return makeupGain_; }
 

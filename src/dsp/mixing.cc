@@ -32,6 +32,13 @@ struct Mixer {
       add(in.channel(from), out.channel(to), in.frames);
     }
   }
+  void whole() const {
+    if constexpr (put == Put::copy) {
+      std::copy_n(in.data, std::size_t{in.channels} * in.frames, out.data);
+    } else {
+      add(in.data, out.data, std::size_t{in.channels} * in.frames);
+    }
+  }
   void zero(std::uint32_t to) const {
     if constexpr (put == Put::copy) std::fill_n(out.channel(to), out.frames, 0.0f);
   }
@@ -45,6 +52,7 @@ struct Mixer {
   }
 
   void discrete() const {
+    if (in.channels == out.channels) return whole();
     const std::uint32_t common = std::min(in.channels, out.channels);
     for (std::uint32_t i = 0; i < common; ++i) same(i, i);
     for (std::uint32_t i = common; i < out.channels; ++i) zero(i);

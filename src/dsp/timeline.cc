@@ -128,6 +128,12 @@ bool Timeline::process(std::uint64_t frame, std::span<float> out) {
   now_ = static_cast<double>(frame);
   const std::size_t count = out.size();
   if (count == 0) return true;
+  if (first_ == nullptr && at.current() == nullptr) {   // nothing is to come
+    at.fill(now_, now_, out.first(1));
+    value_ = out[0];
+    now_ += static_cast<double>(count);
+    return true;
+  }
   bool constant = true;
   for (std::size_t begin = 0; begin < count;) {
     const double first = now_ + static_cast<double>(begin);

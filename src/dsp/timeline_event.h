@@ -16,7 +16,6 @@ struct TimelineEvent {
   std::span<const float> curve;  ///< at least two values, owned by the event's owner
   TimelineEvent* next = nullptr;
   TimelineEvent* previous = nullptr;
-  void* owner = nullptr;     ///< for whoever lends it
 
   bool isRamp() const { return kind == EventKind::linearRamp || kind == EventKind::exponentialRamp; }
 };

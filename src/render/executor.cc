@@ -281,7 +281,7 @@ void Executor::computeParam(Plan& plan, const StepPlan& step, std::uint32_t inde
   float* values = plan.paramValues.data() + std::size_t{index} * frames;
   const bool kRate = slot.rate == AutomationRate::kRate;
   bool constant = slot.timeline.process(rt_.quantum.frame, {values, kRate ? 1 : frames});
-  retire(slot.timeline.takeRetired());
+  if (dsp::TimelineEvent* retired = slot.timeline.takeRetired()) retire(retired);
 
   const Run run = plan.params[step.params.first + index];
   Block& mix = plan.blocks[plan.paramBlock];
@@ -303,7 +303,12 @@ void Executor::computeParam(Plan& plan, const StepPlan& step, std::uint32_t inde
     }
   }
   constant |= kRate;
-  dsp::clamp(values, slot.timeline.minimum(), slot.timeline.maximum(), slot.initial, constant ? 1 : frames);
+  const float low = slot.timeline.minimum(), high = slot.timeline.maximum();
+  if (constant) {
+    dsp::scalar::clamp(values, low, high, slot.initial, 1);
+  } else {
+    dsp::clamp(values, low, high, slot.initial, frames);
+  }
   plan.paramBlocks[index] = {values, constant};
 }
 

@@ -41,8 +41,12 @@ class AudioBufferSourceRenderer : public NodeRenderer {
       out.zero(1);
       return Activity::finished;
     }
-    out.zero(std::min<std::uint32_t>(buffer->channels(), out.capacity));
+    out.channels = static_cast<std::uint8_t>(std::min<std::uint32_t>(buffer->channels(), out.capacity));
     out.silent = false;
+    for (std::uint32_t c = 0; c < out.channels; ++c) {
+      std::fill_n(out.channel(c), part.begin, 0.0f);
+      std::fill(out.channel(c) + part.end, out.channel(c) + out.frames, 0.0f);
+    }
     const double pace = paceOf(args.params[kPlaybackRate].at(0), args.params[kDetune].at(0));
     const BufferPlayer::Settings settings = settingsOf(pace, args.fields, *buffer, args.quantum.sampleRate);
     if (!player_.started()) player_.start(settings, args.schedule.offset, args.schedule.duration, part.lead);

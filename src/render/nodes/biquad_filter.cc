@@ -56,7 +56,8 @@ class BiquadFilterRenderer : public NodeRenderer {
     values_ = wanted;
     type_ = type;
     known_ = true;
-    const double hertz = static_cast<double>(wanted[kFrequency]) * std::exp2(wanted[kDetune] / 1200.0);
+    const double detune = wanted[kDetune] == 0 ? 1 : std::exp2(wanted[kDetune] / 1200.0);
+    const double hertz = static_cast<double>(wanted[kFrequency]) * detune;
     coefficients_ = dsp::biquadCoefficients(type, std::clamp(hertz / args.quantum.sampleRate, 0.0, 0.5), wanted[kQ], wanted[kGain]);
   }
 

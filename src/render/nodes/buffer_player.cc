@@ -135,7 +135,7 @@ bool BufferPlayer::play(const Settings& settings, Block& out, std::uint32_t begi
   for (std::uint32_t c = 0; c < channels; ++c) samples[c] = settings.buffer.channel(c);
 
   const Position step = positionOf(std::clamp(settings.step, -kFastest, kFastest));
-  const Region loop = loopOf(settings);
+  const Region loop = settings.loop ? loopOf(settings) : Region{};
   if (!settings.loop) enteredLoop_ = false;
 
   std::uint32_t i = begin;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "dsp/compressor.h"
+#include "dsp/kernels.h"
 #include "render/nodes/list.h"
 #include "render/streams.h"
 
@@ -81,11 +82,15 @@ class DynamicsCompressorRenderer : public NodeRenderer {
   }
 
   void delay(std::vector<float>& line, const float* in, const float* gains, float* out, std::uint32_t count) const noexcept {
-    std::size_t place = place_;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (out != nullptr) out[i] = line[place] * gains[i];
-      line[place] = in != nullptr ? in[i] : 0.0f;
-      if (++place == line.size()) place = 0;
+    for (std::size_t i = 0, place = place_; i < count; place = 0) {
+      const std::size_t run = std::min<std::size_t>(count - i, line.size() - place);
+      if (out != nullptr) dsp::multiply(line.data() + place, gains + i, out + i, run);
+      if (in != nullptr) {
+        std::copy_n(in + i, run, line.data() + place);
+      } else {
+        std::fill_n(line.data() + place, run, 0.0f);
+      }
+      i += run;
     }
   }
 

@@ -12,7 +12,7 @@ inline constexpr double kCentsPerOctave = 1200;
 
 /// An AudioBufferSourceNode's computedPlaybackRate (Web Audio §1.9.5).
 inline double paceOf(float playbackRate, float detune) noexcept {
-  return playbackRate * std::exp2(std::clamp<double>(detune, -kMostDetune, kMostDetune) / kCentsPerOctave);
+  return detune == 0 ? playbackRate : playbackRate * std::exp2(std::clamp<double>(detune, -kMostDetune, kMostDetune) / kCentsPerOctave);
 }
 
 /// An OscillatorNode's computedOscFrequency (Web Audio §1.27) in cycles a frame.
