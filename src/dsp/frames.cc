@@ -11,8 +11,9 @@ constexpr double kGrid = 0x1p28;          // positions a frame
 
 double framesOf(double seconds, float sampleRate) noexcept {
   const double frames = seconds * double{sampleRate};
+  if (frames == 0 || !std::isfinite(frames)) return frames;   // of most schedules
   const double whole = std::nearbyint(frames);
-  if (std::abs(frames - whole) < kWholeTolerance || !std::isfinite(frames)) return whole;
+  if (std::abs(frames - whole) < kWholeTolerance) return whole;
   const double integral = std::floor(frames);
   return integral + std::nearbyint((frames - integral) * kGrid) / kGrid;
 }

@@ -55,7 +55,10 @@ struct BufferPlayer::Tap {
 };
 
 BufferPlayer::Position BufferPlayer::positionOf(double frames) {
-  return static_cast<Position>(std::clamp(frames, -kFarthest, kFarthest) * 0x1p64);
+  frames = std::clamp(frames, -kFarthest, kFarthest);
+  const auto whole = static_cast<std::int64_t>(frames);
+  // A double times 2^64 is slow to convert.
+  return static_cast<double>(whole) == frames ? Position{whole} * kOne : static_cast<Position>(frames * 0x1p64);
 }
 
 BufferPlayer::Region BufferPlayer::loopOf(const Settings& settings) {
