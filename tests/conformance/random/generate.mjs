@@ -32,10 +32,10 @@ export function generate(seed, allowed = {}) {
 }
 
 function node(dice, [type, make], about) {
-  const { params = {}, rates, ...rest } = make(dice, about);
+  const { params = {}, rates, always = [], ...rest } = make(dice, about);
   const described = { type, ...rest, params: {} };
   for (const [name, span] of Object.entries(params)) {
-    if (dice.chance(0.35)) continue;   // as it is by default
+    if (dice.chance(0.35) && !always.includes(name)) continue;   // as it is by default
     const param = { value: dice.range(...span) };
     if (!rates && dice.chance(0.15)) param.rate = 'k-rate';
     if (about.automation && dice.chance(0.4)) param.events = automation(dice, span, about, rates || param.rate);

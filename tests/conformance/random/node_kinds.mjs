@@ -80,9 +80,11 @@ function iirFilter(dice) {
   return { options: { feedforward, feedback, ...mixing(dice) } };
 }
 
-function panner(dice, { hrtf }) {
+function panner(dice, { hrtf, contested }) {
   const place = { X: [-10, 10], Y: [-10, 10], Z: [-10, 10] };
   return {
+    // Where the listener is, the draft has a cone's source at a right angle, Chromium within the cone.
+    ...(!contested && { always: ['positionX'] }),
     options: {
       panningModel: hrtf && dice.chance(0.5) ? 'HRTF' : 'equalpower', distanceModel: dice.pick(['linear', 'inverse', 'exponential']),
       refDistance: dice.range(0, 3), maxDistance: dice.range(1, 30), rolloffFactor: dice.range(0, 2),
