@@ -10,9 +10,10 @@ class RecorderProcessor extends AudioWorkletProcessor {
   }
 
   process(inputs) {
+    if (!this.recording) return false;
     const [channel] = inputs[0];
     if (channel) this.port.postMessage(channel.slice());
-    return this.recording;
+    return true;
   }
 }
 
