@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { buildDirectory, loadAddon, root } from './build.js';
 import { dispatch } from './events.js';
+import { serveInspection } from './inspect/inspector.js';
 import { devicesChanged } from './media/devices.js';
 import { script } from './script.js';
 import { settings } from './settings.js';
@@ -35,6 +36,7 @@ function initialize(candidate) {
     spareHost: settings.spareHost,
     hangLimit: settings.hangLimit,
     sharedMemory: script().sharedMemory,
+    inspect: settings.inspect && serveInspection,
     onEvent: dispatch,
     onDevicesChanged: devicesChanged,
     makeDOMException: (message, name) => new DOMException(message, name),

@@ -51,7 +51,8 @@ async function openPage() {
 async function openProcess(name) {
   const description = here(kPackageFiles[name]);
   if (!existsSync(description)) throw new EngineAbsent(`${name} is missing: npm ci`);
-  const child = fork(here('node_engine.mjs'), [name], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const execPath = (name !== 'backline' && process.env.COMPARE_NODE) || process.execPath;
+  const child = fork(here('node_engine.mjs'), [name], { execPath, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const answer = () => new Promise((resolve) => {
     const ended = (code, signal) => resolve({ gone: `ended with ${signal ?? `exit status ${code}`}` });
     child.once('exit', ended);

@@ -14,7 +14,8 @@ its graph took, in ms, and how many times as long as Backline each other engine 
   --engine NAME  only this engine; may be repeated
   --seconds N    of sound in every case, instead of the case's own
   --check        also how far the rendered samples are apart: the largest difference in dB of full scale, by pairs
-  --json         one object instead of tables, with build and render apart`;
+  --json         one object instead of tables, with build and render apart
+COMPARE_NODE in the environment is the Node that runs node-web-audio-api, whose worklets need 22 or newer.`;
 
 const { values } = parseArgs({
   options: {

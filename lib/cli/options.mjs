@@ -1,7 +1,10 @@
-// Command lines: what each command declares, checked.
+// Command lines: what each command declares, checked. An option that may be given without a value, which is then '', is `bare`.
 
 import { parseArgs } from 'node:util';
+import { inspectAddress } from '../settings.js';
 import { Failure } from './failure.mjs';
+
+const isBare = ({ options }, arg) => arg.startsWith('--') && options[arg.slice(2)]?.bare === true;
 
 /** Throws Failure naming the argument that is wrong. `command` has `options`, as parseArgs takes them, and `positionals`, their names. */
 export function parseCommandLine(name, command, args) {
@@ -9,7 +12,7 @@ export function parseCommandLine(name, command, args) {
   let line;
   try {
     line = parseArgs({
-      args,
+      args: args.map((arg, i) => (isBare(command, arg) && !args.slice(0, i).includes('--') ? `${arg}=` : arg)),
       allowPositionals: true,
       options: { ...command.options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
       tokens: true,
@@ -29,6 +32,15 @@ export function parseCommandLine(name, command, args) {
     throw new Failure(`${name}: "${positionals[command.positionals.length]}" is one argument too many; ${hint}`);
   }
   return { values: line.values, positionals, rest };
+}
+
+/** The address that --inspect names, as {host, port}. Throws Failure for one that cannot be. */
+export function addressOption(text) {
+  try {
+    return inspectAddress(text);
+  } catch (error) {
+    throw new Failure(`--inspect: ${error.message}`);
+  }
 }
 
 /** The number an option names, in (0, most]; undefined where the option is absent. `whole`: integers only. */

@@ -5,10 +5,11 @@ import { basename, resolve } from 'node:path';
 import { closeContexts, patiently, waitForEnd } from './ending.mjs';
 import { Failure, describe } from './failure.mjs';
 import { LiveLine } from './live_line.mjs';
-import { numberOption } from './options.mjs';
+import { addressOption, numberOption } from './options.mjs';
 import { findProgram, importProgram } from './program.mjs';
 import { Sound, isSound, kKeys } from './sound.mjs';
 import { openStage } from './stage.mjs';
+import { ModuleWatch } from './watch.mjs';
 
 export const help = `Usage: backline play PROGRAM [options] [-- ARGUMENTS]
        backline play SOUND [options]
@@ -20,13 +21,16 @@ name (.mp3, .wav, .flac, .ogg, ...); it is played once. In a terminal: ${kKeys}.
   --seconds N     end by itself when the device has played N seconds; otherwise it plays until Ctrl-C or the program's own end
   --device NAME   a device of "backline devices", "virtual" (no sound, paced by the clock) or "stepped" (no sound, as fast
                   as it renders); otherwise the variable BACKLINE_DEVICE, otherwise the system's default
+  --inspect[=[HOST:]PORT]
+                  let Chromium's DevTools (chrome://inspect) or VS Code debug and profile worklets, from this machine (port 9229)
+  --watch         replace worklet modules, with what they import, whenever one of their files is saved, while they play
   --tap FILE.wav  also write exactly what goes to the device, as 32-bit floats; with --seconds exactly N seconds of it
 
 Exit status: 0 when it has played, also when Ctrl-C ended it; 1 when it could not. A second Ctrl-C ends it at once.
 `;
 
 export const positionals = ['PROGRAM'];
-export const options = { seconds: { type: 'string' }, device: { type: 'string' }, tap: { type: 'string' } };
+export const options = { seconds: { type: 'string' }, device: { type: 'string' }, tap: { type: 'string' }, watch: { type: 'boolean' }, inspect: { type: 'string', bare: true } };
 
 const kShowEvery = 50;  // milliseconds
 const kMostSeconds = 1e6;
@@ -134,10 +138,12 @@ export async function run({ values, positionals: [name], rest }) {
   const seconds = numberOption(values, 'seconds', { most: kMostSeconds, unit: 'seconds' });
   const sound = isSound(name) ? new Sound() : undefined;
   const program = findProgram(name, sound ? 'sound file' : 'program');
+  const inspect = values.inspect === undefined ? undefined : addressOption(values.inspect);
   const tap = values.tap && resolve(values.tap);
   if (tap) checkWritable(tap);
-  const stage = openStage({ device: values.device, tap, tapSeconds: seconds, programName: basename(program) });
+  const stage = openStage({ device: values.device, tap, tapSeconds: seconds, programName: basename(program), inspect });
   const report = new Report(stage, basename(program), sound);
+  if (values.watch) new ModuleWatch();
   let status = 0, trouble;
   try {
     status = await untilOver(stage, report, seconds, sound ? sound.start(program) : start(stage, program, rest), sound);

@@ -12,10 +12,11 @@ import { Failure } from './failure.mjs';
  * is emitted when one of them can play no longer, `refusal` is what the last failure to make one threw. Throws Failure where the build
  * is missing.
  */
-export function openStage({ device, tap, tapSeconds, programName } = {}) {
+export function openStage({ device, tap, tapSeconds, programName, inspect } = {}) {
   if (device !== undefined) settings.device = device;
   if (tap !== undefined) settings.tap = tap;
   if (tapSeconds !== undefined) settings.tapSeconds = tapSeconds;
+  if (inspect !== undefined) settings.inspect = inspect;
   if (programName !== undefined) settings.programName = programName;
   let addon;
   try {

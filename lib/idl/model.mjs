@@ -19,7 +19,8 @@ export class Model {
   constructor(list) {
     this.list = list;
     const folder = dirname(createRequire(import.meta.url).resolve('@webref/idl/package.json'));
-    const all = list.specifications.flatMap((name) => parse(readFileSync(join(folder, `${name}.idl`), 'utf8')));
+    const files = [...list.specifications.map((name) => join(folder, `${name}.idl`)), new URL('extensions.idl', import.meta.url)];
+    const all = files.flatMap((file) => parse(readFileSync(file, 'utf8')));
     for (const definition of all) {
       if (!definition.partial && definition.name) this.#definitions.set(definition.name, definition);
     }

@@ -21,6 +21,11 @@ export class ModuleMap {
     return [...found.values()];
   }
 
+  /// From here on these modules are as another map has fetched them.
+  takeFrom(other) {
+    for (const [url, module] of other.#modules) this.#modules.set(url, module);
+  }
+
   // What failed is not kept, so that a file can be mended and added again.
   #module(url, importer) {
     if (!this.#modules.has(url)) {

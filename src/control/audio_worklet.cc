@@ -11,7 +11,7 @@ constexpr std::size_t kFailuresKept = 1000;
 
 }  // namespace
 
-void AudioWorklet::addModule(std::vector<render::ModuleSource> modules, Completion done) {
+void AudioWorklet::addModule(std::vector<render::ModuleSource> modules, bool replace, Completion done) {
   if (link_->isShut()) {
     if (done) done(DomException("InvalidStateError", "addModule: the context is closed"));
     return;
@@ -19,7 +19,7 @@ void AudioWorklet::addModule(std::vector<render::ModuleSource> modules, Completi
   const std::uint32_t request = link_->newRequest();
   pending_[request] = std::move(done);
   used_ = true;
-  link_->send(request, render::AddModule{std::move(modules)});
+  link_->send(request, render::AddModule{std::move(modules), replace ? 1u : 0u});
 }
 
 void AudioWorklet::registerNative(const std::string& name, std::vector<render::ProcessorParam> params,
@@ -33,7 +33,7 @@ void AudioWorklet::registerNative(const std::string& name, std::vector<render::P
   native_->add(name, params, std::move(create));
   processors_[name] = {std::move(params)};
   // Makes the session's runtime, and keeps the order that modules have.
-  addModule({{NativeWorklets::urlOf(name), {}, {}}}, {});
+  addModule({{NativeWorklets::urlOf(name), {}, {}}}, false, {});
 }
 
 void AudioWorklet::postMessage(render::Message message) {
@@ -78,6 +78,10 @@ void AudioWorklet::receive(render::NoticeRecord& notice) {
       waiting.mapped()(Error(evaluated->error));
     }
   }
+}
+
+void AudioWorklet::restart() {
+  for (auto& [name, registration] : processors_) registration.generation = 0;
 }
 
 void AudioWorklet::fail(const Error& error) {

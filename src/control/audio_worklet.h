@@ -20,7 +20,8 @@ class AudioWorklet {
       : link_(std::move(link)), native_(std::move(native)) {}
 
   /// Evaluates modules[0] in the context's AudioWorkletGlobalScope; the rest are what it imports. Fails with the script's error.
-  void addModule(std::vector<render::ModuleSource> modules, Completion done);
+  /// replace: as render::WorkletRuntime::evaluate says.
+  void addModule(std::vector<render::ModuleSource> modules, bool replace, Completion done);
   /// Registers a processor written in C++. For contexts that render in this process: throws NotSupportedError on others, and for a name
   /// that is taken. `create` is called on the thread that prepares the graph, never on the one that renders.
   void registerNative(const std::string& name, std::vector<render::ProcessorParam> params, NativeProcessorFactory create);
@@ -50,6 +51,8 @@ class AudioWorklet {
   std::function<void(const std::string& level, const std::string& text, const std::string& place)> onconsole;
 
   void receive(render::NoticeRecord& notice);
+  /// Another render host evaluates the modules anew, and counts their registrations anew.
+  void restart();
   /// Fails everything that still waits.
   void fail(const Error& error);
 

@@ -31,6 +31,10 @@ class AudioWorkletNode final : public AudioNode {
   /// node.port.postMessage() with a message that is serialized already.
   void postMessage(render::Message message);
 
+  /// What the processor costs: the part of a quantum's duration that its call takes, of 1. 0 before it was measured, which happens about once a
+  /// second, and where many other nodes cost more.
+  double cost() const { return link()->costOf(id()); }
+
   /// processor.port.postMessage().
   std::function<void(std::span<const std::byte>)> onmessage;
   /// The processor threw, in its constructor or in process(); it is silent from now on.

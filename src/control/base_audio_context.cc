@@ -28,6 +28,7 @@ void BaseAudioContext::route(render::NoticeRecord& notice) {
   } else if (const auto* complete = std::get_if<render::RenderingComplete>(&notice.body)) {
     receive(*complete);
   } else if (const auto* interrupted = std::get_if<render::SessionInterrupted>(&notice.body)) {
+    worklet_.restart();
     receive(*interrupted);
   } else if (const auto* failed = std::get_if<render::SessionFailed>(&notice.body)) {
     fail(failed->reason);

@@ -11,7 +11,7 @@ class NativeRuntime final : public render::WorkletRuntime {
   NativeRuntime(std::shared_ptr<const NativeWorklets> worklets, const render::WorkletConfig& config)
       : worklets_(std::move(worklets)), config_(config) {}
 
-  bool evaluate(std::span<const render::ModuleSource> modules, render::ScriptError& error) override {
+  bool evaluate(std::span<const render::ModuleSource> modules, bool, render::ScriptError& error) override {
     const std::string& url = modules.front().url;
     const std::string name = url.starts_with(kPrefix) ? url.substr(kPrefix.size()) : std::string();
     const auto entry = worklets_->find(name);
@@ -26,7 +26,7 @@ class NativeRuntime final : public render::WorkletRuntime {
   }
 
   std::unique_ptr<render::Processor> create(render::NodeId, const render::ProcessorOptions& options,
-                                            render::ScriptError& error) override {
+                                            std::span<const render::ProcessorParam>, render::ScriptError& error) override {
     const auto entry = worklets_->find(options.name);
     if (!entry) {
       error = {.name = "InvalidStateError", .message = "no processor is registered as \"" + options.name + "\""};

@@ -37,6 +37,10 @@ SessionLink::~SessionLink() { shut(); }
 
 session::Timing SessionLink::timing() const { return session_ ? session_->timing() : lastTiming_; }
 
+double SessionLink::costOf(render::NodeId node) const {
+  return session_ ? session_->costOf(node) * static_cast<double>(info_.sampleRate) / info_.quantum : 0;
+}
+
 double SessionLink::currentTime() const {
   return static_cast<double>(timing().frame) / static_cast<double>(info_.sampleRate);
 }

@@ -26,6 +26,8 @@ class SessionLink {
   const session::SessionInfo& info() const { return info_; }
   /// The session's; after shut() the last one.
   session::Timing timing() const;
+  /// The part of a quantum's duration that rendering a node takes, of 1; 0 where it is not known (session::Session::costOf).
+  double costOf(render::NodeId node) const;
   /// Seconds.
   double currentTime() const;
 

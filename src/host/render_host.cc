@@ -38,7 +38,7 @@ void outlived(render::BlackBox& box, std::uint64_t stretch) {
 class RenderHost final : public ipc::RenderHost::Server {
  public:
   RenderHost(kj::UnixEventPort& events, render::WorkletRuntimeFactory worklets, const HostOptions& options)
-      : events_(events), worklets_(std::move(worklets)), runtime_(options.runtime), shareMemory_(options.shareMemory), watchdog_(options.budgets, outlived) {}
+      : events_(events), worklets_(std::move(worklets)), runtime_(options.runtime), shareMemory_(options.shareMemory), inspect_(options.inspect), watchdog_(options.budgets, outlived) {}
 
  protected:
   kj::Promise<void> createSession(CreateSessionContext context) override {
@@ -85,6 +85,17 @@ class RenderHost final : public ipc::RenderHost::Server {
     });
   }
 
+  kj::Promise<void> inspect(InspectContext context) override {
+    return ipc::takeFd(context.getParams().getSocket()).then([this](transport::Fd socket) {
+      if (!inspect_) return;
+      try {
+        inspect_(std::move(socket));
+      } catch (const std::exception& error) {
+        kj::throwFatalException(ipc::callError(std::string("inspect: ") + error.what()));
+      }
+    });
+  }
+
   kj::Promise<void> describe(DescribeContext context) override {
     context.getResults().setPid(getpid());
     context.getResults().setRuntime(runtime_);
@@ -122,6 +133,7 @@ class RenderHost final : public ipc::RenderHost::Server {
   const render::WorkletRuntimeFactory worklets_;
   const std::string runtime_;
   const std::function<void(transport::SharedMemoryEnds)> shareMemory_;
+  const std::function<void(transport::Fd)> inspect_;
   render::Watchdog watchdog_;
 };
 

@@ -16,6 +16,8 @@ struct HostOptions {
   std::string runtime;           ///< what runs worklets, "native" if nothing does
   /// Takes what the program shares with its worklets; empty: there are none.
   std::function<void(transport::SharedMemoryEnds)> shareMemory;
+  /// Lets debuggers look into worklets over a socket; empty: there are none.
+  std::function<void(transport::Fd)> inspect;
 };
 
 /// The exit status of a host that a call outlived: what call, its black box says.

@@ -49,6 +49,7 @@ RenderSession::RenderSession(kj::UnixEventPort& events, SessionParts parts, cons
 }
 
 RenderSession::~RenderSession() noexcept {
+  compiler_->release();
   thread_.reset();
   compiler_.reset();
 }
@@ -207,6 +208,7 @@ void RenderSession::flushNotices() {
 void RenderSession::fail(const std::string& reason) {
   if (failed_) return;
   failed_ = true;
+  compiler_->release();
   thread_.reset();
   KJ_IF_MAYBE(moving, moving_) { (*moving)->reject(ipc::callError("setOutput: the session has failed: " + reason)); }
   moving_ = nullptr;

@@ -2,6 +2,7 @@
 // runtimes for offline contexts, and writes and reads structured clones.
 
 #include <node_api.h>
+#include <sys/socket.h>
 
 #include <cstring>
 #include <string>
@@ -57,7 +58,7 @@ napi_value runHost(napi_env env, napi_callback_info info) {
         "node " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
     auto& ours = *static_cast<Owner*>(owner);
     const auto shareMemory = [&ours](transport::SharedMemoryEnds ends) { ours.setPool(SharedPool::accept(std::move(ends), ours.limits().bufferBytes)); };
-    const int status = host::runRenderHost(transport::Fd(fd), ours.factory(false), {render::budgetsOfEnvironment({}), runtime, shareMemory});
+    const int status = host::runRenderHost(transport::Fd(fd), ours.factory(false), {render::budgetsOfEnvironment({}), runtime, shareMemory, [&ours](transport::Fd socket) { ours.inspect(std::move(socket)); }});
     napi_value result = nullptr;
     napi_create_int32(env, status, &result);
     return result;
@@ -65,6 +66,28 @@ napi_value runHost(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, error.what());
     return nullptr;
   }
+}
+
+/// inspect(): lets debuggers look into the worklets that this process renders from now on; returns the descriptor of the socket to serve
+/// them over.
+napi_value inspect(napi_env env, napi_callback_info info) {
+  void* owner = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &owner);
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    napi_throw_error(env, nullptr, "inspect: no socket can be made");
+    return nullptr;
+  }
+  transport::Fd theirs(ends[1]);
+  try {
+    static_cast<Owner*>(owner)->inspect(transport::Fd(ends[0]));
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  napi_create_int32(env, theirs.release(), &result);
+  return result;
 }
 
 }  // namespace
@@ -91,5 +114,7 @@ NAPI_MODULE_INIT() {
   napi_value function = nullptr;
   napi_create_function(env, "runHost", NAPI_AUTO_LENGTH, runHost, owner.get(), &function);
   napi_set_named_property(env, exports, "runHost", function);
+  napi_create_function(env, "inspect", NAPI_AUTO_LENGTH, inspect, owner.get(), &function);
+  napi_set_named_property(env, exports, "inspect", function);
   return exports;
 }

@@ -159,6 +159,10 @@ interface RenderHost {
   # What the SharedArrayBuffers that pass between program and worklets lie in (docs/formats/shared-heap.md): the program's heap, one for the
   # host to cut, a BlockStream of notes from the program (toPeer) and one to it, and the eventfds that wake the program and the host. Once, before the first session. A host without
   # worklets leaves it.
+
+  inspect @3 (socket :Descriptor) -> ();
+  # Debuggers look into the host's worklets over this end of a stream socket (docs/formats/inspector.md). Once, before the first session. Fails if
+  # they cannot; a host without worklets leaves it.
 }
 
 interface RenderSession {

@@ -60,7 +60,7 @@ static_assert(sizeof(SessionStatus) == 64);
 /// Published by the render thread every few hundred quanta: what its nodes cost.
 struct SessionCosts {
   static constexpr std::uint32_t kPageKind = 0x434f5331;  // "COS1"
-  static constexpr std::uint32_t kMost = 32;
+  static constexpr std::uint32_t kMost = 256;
   struct Entry {
     std::uint32_t node = 0;           ///< NodeId
     float seconds = 0;                ///< a quantum, moving average
@@ -70,6 +70,6 @@ struct SessionCosts {
   std::uint32_t count = 0;            ///< entries that hold
   Entry entries[kMost];               ///< the costliest nodes, costliest first
 };
-static_assert(sizeof(SessionCosts) == 272);
+static_assert(sizeof(SessionCosts) == 2064);
 
 }  // namespace backline::ipc

@@ -80,7 +80,7 @@ Napi::Value postMessage(Impl& impl, const Info& info) {
 
 ClassTable audioWorkletNodeClass() {
   return {"AudioWorkletNode", &make, &attach,
-          nodeMembers(render::kAudioWorklet, {method<&parameterNames>("parameterNames"), method<&postMessage>("postMessage")})};
+          nodeMembers(render::kAudioWorklet, {attribute<&AudioWorkletNode::cost>("cost"), method<&parameterNames>("parameterNames"), method<&postMessage>("postMessage")})};
 }
 
 }  // namespace backline::node

@@ -34,8 +34,9 @@ Napi::Value addModule(Impl& impl, const Info& info) {
     modules.push_back({FromJs<std::string>::from(module.Get("url")), FromJs<std::string>::from(module.Get("source")),
                        importsOf(module.Get("imports"))});
   }
+  const bool replace = info[1].ToBoolean();
   return promised(impl, [&](Completion done) {
-    impl.context().audioWorklet().addModule(std::move(modules), std::move(done));
+    impl.context().audioWorklet().addModule(std::move(modules), replace, std::move(done));
   });
 }
 

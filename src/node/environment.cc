@@ -71,6 +71,15 @@ void Environment::initialize(const Napi::Object& options) {
   if (const Napi::Value invite = options.Get("sharedMemory"); invite.IsExternal()) {
     engineOptions_.shareMemory = *invite.As<Napi::External<std::function<transport::SharedMemoryEnds()>>>().Data();
   }
+  if (const Napi::Value inspect = options.Get("inspect"); inspect.IsFunction()) {
+    inspect_ = Napi::Persistent(inspect.As<Napi::Function>());
+    inspect_.SuppressDestruct();
+    engineOptions_.inspect = [loop = loop, weak = weak_from_this()](transport::Fd socket) {
+      loop->post([weak, socket = std::make_shared<transport::Fd>(std::move(socket))] {
+        if (const auto self = weak.lock()) self->inspect_.Call({Napi::Number::New(self->env_, socket->release())});
+      });
+    };
+  }
   const Napi::Value seconds = options.Get("tapSeconds");
   engineOptions_.tapSeconds = seconds.IsNumber() ? seconds.As<Napi::Number>().DoubleValue() : 0;
 }

@@ -54,7 +54,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
  private:
   Napi::Env env_;
-  Napi::FunctionReference onEvent_, onDevicesChanged_, makeDomException_, queueMicrotask_, commitAll_;
+  Napi::FunctionReference onEvent_, onDevicesChanged_, makeDomException_, queueMicrotask_, commitAll_, inspect_;
   std::vector<std::weak_ptr<SessionLink>> dirty_;
   session::EngineOptions engineOptions_;
   std::unique_ptr<session::Engine> engine_;

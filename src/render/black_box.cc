@@ -8,7 +8,7 @@ constexpr std::uint32_t kValueBytes = sizeof(BlackBoxLayout) - offsetof(BlackBox
 
 Whereabouts checked(std::uint64_t word) {
   const Whereabouts told = Lane::whereabouts(word);
-  const bool known = told.phase > Phase::idle && told.phase <= Phase::timer;
+  const bool known = told.phase > Phase::idle && told.phase <= Phase::paused;
   return known ? told : Whereabouts{};
 }
 
@@ -23,6 +23,7 @@ const char* nameOf(Phase phase) {
     case Phase::microtasks: return "a microtask";
     case Phase::module: return "the module";
     case Phase::timer: return "a timer's handler";
+    case Phase::paused: return "what a debugger has stopped";
   }
   return "nothing";
 }

@@ -21,6 +21,7 @@ enum class Phase : std::uint32_t {
   microtasks = 4,    ///< microtasks and tasks of the scope; node 0: of nobody in particular
   module = 5,        ///< the evaluation of a module; `node` is the AddModule request
   timer = 6,         ///< what setTimeout() or setInterval() was given; node 0: of nobody in particular
+  paused = 7,        ///< a debugger has stopped it: it takes as long as it likes
 };
 
 /// For people: "process()", "the constructor", …
@@ -61,10 +62,11 @@ class Lane {
     const std::uint64_t before_;
   };
 
-  /// The stretch of this moment: no two that follow each other are equal. 0: none. [any thread]
+  /// The stretch of this moment: no two that follow each other are equal. 0: none, or one that a debugger has stopped. [any thread]
   std::uint64_t now() const noexcept {
     const std::uint64_t word = now_.load(std::memory_order_acquire);
-    return whereabouts(word).phase == Phase::idle ? 0 : word;
+    const Phase phase = whereabouts(word).phase;
+    return phase == Phase::idle || phase == Phase::paused ? 0 : word;
   }
   /// Changes with every beginning and end of a stretch. [any thread]
   std::uint64_t mark() const noexcept { return now_.load(std::memory_order_relaxed); }

@@ -190,7 +190,7 @@ void Compiler::take(const CreateWorkletNode& command, const CommandRecord& recor
     params.push_back({param.name.c_str(), param.initial, param.minimum, param.maximum, param.rate});
   GraphNode& node = addNode(record.target, kAudioWorklet, options.inputs, options.outputs, params, command.rules);
   node.outputChannelCount = counts;
-  std::unique_ptr<Processor> processor = options.name.empty() ? nullptr : worklets_.create(record.target, options);
+  std::unique_ptr<Processor> processor = options.name.empty() ? nullptr : worklets_.create(record.target, command);
   node.playing = processor != nullptr;
   node.renderNode->renderer = makeWorkletRenderer(record.target, std::move(processor), std::move(counts), notices_, worklets_.blackBox().render);
 }
@@ -326,7 +326,8 @@ void Compiler::take(const ReleaseResource&, const CommandRecord& record) { resou
 
 void Compiler::take(const AddModule& command, const CommandRecord& record) {
   if (command.modules.empty()) throw RecordError("AddModule without a module");
-  worklets_.evaluate(record.target, command.modules);
+  if (command.replace > 1) throw RecordError("AddModule.replace is " + std::to_string(command.replace));
+  worklets_.evaluate(record.target, command);
 }
 
 void Compiler::take(const PortMessage& command, const CommandRecord& record) {

@@ -42,6 +42,8 @@ class Compiler {
   bool submit();
   /// Passes notices on, frees what came back.
   void housekeep();
+  /// Before the render thread is waited for: nothing that a debugger has stopped stays so.
+  void release() { worklets_.release(); }
   /// Whether nodes stay only until their tails are over: lookForTails() and submit() now and then remove them.
   bool awaitsTails() const { return awaitsTails_; }
   void lookForTails() { collectable_ |= awaitsTails_; }

@@ -11,7 +11,7 @@ namespace backline::render {
 /// quantum in 256 measures a given node. Never allocates. [render]
 class NodeCosts {
  public:
-  static constexpr std::uint32_t kMost = 32;
+  static constexpr std::uint32_t kMost = 256;
   /// Steps measured in one quantum at most, so that it takes hardly longer than its neighbours.
   static constexpr std::uint32_t kSteps = 1024;
 

@@ -134,7 +134,8 @@ struct ReleaseResource {
 /// target: the request's number, which ModuleEvaluated answers with.
 struct AddModule {
   std::vector<ModuleSource> modules;   ///< modules[0] is evaluated
-  auto fields() { return std::tie(modules); }
+  std::uint32_t replace = 0;           ///< 1: as WorkletRuntime::evaluate says
+  auto fields() { return std::tie(modules, replace); }
 };
 /// AudioWorkletNode.port.postMessage().
 /// target 0: for the scope's own port.

@@ -44,7 +44,7 @@ struct ProcessorArgs {
   const Quantum& quantum;
   std::span<const Block* const> inputs;   ///< a block that is not `active` shows as an input with no channels
   std::span<Block> outputs;               ///< zeroed and with their channel count set before the call
-  std::span<const ParamBlock> params;     ///< in the order of the registration
+  std::span<const ParamBlock> params;     ///< the node's
 };
 
 /// done: process() returned false (or nothing): alive only while its inputs are. failed: it threw; it will not be called again.
@@ -58,6 +58,8 @@ class Processor {
   virtual ProcessorResult process(const ProcessorArgs& args) noexcept = 0;
   /// A message from the node's port. [render]
   virtual void receive(std::span<const std::byte> message) noexcept = 0;
+  /// Once after a failure, if another class has taken the place of the one that failed: it may be called again. [render]
+  virtual bool renewed() noexcept { return false; }
 };
 
 /// What the worklet says to the control side. Implemented by the session's render side; callable inside a quantum, never blocks; copies.
@@ -101,10 +103,15 @@ class WorkletRuntime {
   virtual ~WorkletRuntime() = default;
 
   /// Evaluates modules[0] with the rest as its imports; modules already evaluated (same url) are not evaluated again. Returns true, or
-  /// false with the error. Top-level await is waited for. Registrations are reported through WorkletEvents before it returns. [compile]
-  virtual bool evaluate(std::span<const ModuleSource> modules, ScriptError& error) = 0;
-  /// Runs the processor's constructor. Null with the error if it throws or the name is unknown. [compile]
-  virtual std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options, ScriptError& error) = 0;
+  /// false with the error. Top-level await is waited for. Registrations are reported through WorkletEvents before it returns.
+  /// replace: modules[0] is evaluated anew, and so are those imports that have another text than before, and what imports those; names that
+  /// are taken get the class that is registered now, and so do the processors that play, between two quanta. If anything of it fails,
+  /// nothing has changed. [compile]
+  virtual bool evaluate(std::span<const ModuleSource> modules, bool replace, ScriptError& error) = 0;
+  /// Runs the processor's constructor. Null with the error if it throws or the name is unknown. `params`: of the node, in the order of
+  /// ProcessorArgs::params; the class may have others. [compile]
+  virtual std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options, std::span<const ProcessorParam> params,
+                                            ScriptError& error) = 0;
   /// A message from AudioWorklet.port, for the scope's own port. [compile]
   virtual void receive([[maybe_unused]] std::span<const std::byte> message) noexcept {}
 
@@ -114,6 +121,8 @@ class WorkletRuntime {
   virtual void endQuantum() noexcept = 0;
   /// While nothing is rendered: in how many milliseconds it wants the next pair of these calls. -1: not before something happens. [render]
   virtual int nextTask() noexcept { return -1; }
+  /// No debugger holds it up from here on: its calls can be waited for. [any thread]
+  virtual void release() noexcept {}
   /// What can end its calls while they run; null: nothing can. [any thread]
   virtual Terminable* terminable() noexcept { return nullptr; }
 };

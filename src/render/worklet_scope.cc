@@ -18,12 +18,12 @@ WorkletScope::WorkletScope(WorkletConfig config, WorkletHost host, Executor& exe
 
 WorkletScope::~WorkletScope() { executor_.setWorklets(nullptr); }
 
-void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource> modules) {
+void WorkletScope::evaluate(std::uint32_t request, const AddModule& command) {
   compiling_ = std::this_thread::get_id();
   request_ = request;
   ModuleEvaluated answer;
   if (!host_.factory) {
-    answer.error = {"NotSupportedError", "This render host runs no JavaScript: its modules must be native", modules[0].url};
+    answer.error = {"NotSupportedError", "This render host runs no JavaScript: its modules must be native", command.modules[0].url};
   } else {
     if (!runtime_) {
       runtime_ = host_.factory(config_);
@@ -31,7 +31,7 @@ void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource>
       executor_.setWorklets(runtime_.get());
     }
     const Lane::Stretch stretch(blackBox().compile, request, Phase::module);
-    answer.succeeded = runtime_->evaluate(modules, answer.error);
+    answer.succeeded = runtime_->evaluate(command.modules, command.replace != 0, answer.error);
     for (const Message& message : std::exchange(waiting_, {})) runtime_->receive(message);
   }
   request_ = 0;
@@ -43,13 +43,13 @@ void WorkletScope::evaluate(std::uint32_t request, std::span<const ModuleSource>
   compiling_ = std::thread::id();
 }
 
-std::unique_ptr<Processor> WorkletScope::create(NodeId node, const ProcessorOptions& options) {
-  ScriptError error{"InvalidStateError", "No module has registered a processor named '" + options.name + "'"};
+std::unique_ptr<Processor> WorkletScope::create(NodeId node, const CreateWorkletNode& command) {
+  ScriptError error{"InvalidStateError", "No module has registered a processor named '" + command.processor.name + "'"};
   compiling_ = std::this_thread::get_id();
   std::unique_ptr<Processor> processor;
   if (runtime_) {
     const Lane::Stretch stretch(blackBox().compile, node, Phase::constructor);
-    processor = runtime_->create(node, options, error);
+    processor = runtime_->create(node, command.processor, command.params, error);
   }
   compiling_ = std::thread::id();
   if (!processor) {

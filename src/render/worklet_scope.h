@@ -31,11 +31,15 @@ class WorkletScope final : public WorkletEvents {
   ~WorkletScope() override;
 
   /// Says ModuleEvaluated, after everything that the module has said. [compile]
-  void evaluate(std::uint32_t request, std::span<const ModuleSource> modules);
+  void evaluate(std::uint32_t request, const AddModule& command);
   /// Null, having said ProcessorFailed, if it cannot be made. [compile]
-  std::unique_ptr<Processor> create(NodeId node, const ProcessorOptions& options);
+  std::unique_ptr<Processor> create(NodeId node, const CreateWorkletNode& command);
   /// A message for the scope itself; it waits while there is no runtime. [compile]
   void receive(const Message& message);
+  /// As WorkletRuntime::release: before the render thread is waited for. [compile]
+  void release() {
+    if (runtime_) runtime_->release();
+  }
   NoticeQueue& notices() { return notices_; }
   BlackBox& blackBox() { return *config_.blackBox; }
 

@@ -9,10 +9,12 @@ namespace backline::script {
 
 class Realm;
 
-/// The right to touch a realm on this thread, for as long as it lives. False if the realm is closed. May nest on one thread.
+/// The right to touch a realm on this thread, for as long as it lives. False if the realm is closed; with std::try_to_lock also while another
+/// thread is inside. May nest on one thread.
 class Entry {
  public:
   explicit Entry(Realm& realm);
+  Entry(Realm& realm, std::try_to_lock_t);
   ~Entry();
   explicit operator bool() const { return inside_.has_value(); }
 
@@ -24,6 +26,7 @@ class Entry {
     v8::HandleScope handles;
     v8::Context::Scope context;
   };
+  void enter(Realm& realm);
   std::unique_lock<std::recursive_mutex> gate_;
   std::optional<Inside> inside_;
 };

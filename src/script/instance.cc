@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <utility>
 
 #include "script/realm.h"
 #include "script/script_error.h"
@@ -25,7 +24,7 @@ bool copySilent(const float* from, float* to, std::uint32_t frames) {
 }  // namespace
 
 Instance::Instance(Realm& realm, render::NodeId node, std::uint32_t port, v8::Local<v8::Object> processor,
-                   const render::ProcessorOptions& options)
+                   const render::ProcessorOptions& options, std::span<const render::ProcessorParam> params)
     : realm_(realm),
       node_(node),
       port_(port),
@@ -33,7 +32,7 @@ Instance::Instance(Realm& realm, render::NodeId node, std::uint32_t port, v8::Lo
       processor_(realm.isolate(), processor),
       inputs_(options.inputs, realm.config().quantum),
       outputs_(options.outputs, realm.config().quantum),
-      parameters_(realm.isolate(), realm.params(options.name), realm.config().quantum) {}
+      parameters_(realm.isolate(), realm.params(options.name), params, realm.config().quantum) {}
 
 Instance::~Instance() { realm_.ports().close(port_); }
 
@@ -47,26 +46,31 @@ render::ProcessorResult Instance::process(const render::ProcessorArgs& args) {
   realm_.runFor(node_);
   const bool returned = call(args).ToLocal(&result);
   if (realm_.termination().passed()) {
-    realm_.fail(node_, realm_.termination().take());
+    const auto sentence = realm_.termination().take();
+    retire();
+    error_ = sentence.error;
+    if (sentence.heapFull) isolate->LowMemoryNotification();
     return render::ProcessorResult::failed;
   }
   if (!returned) {
     failed_ = true;
     processor_.Reset();   // what it holds may go, unless its port's handlers hold it too
-    if (!realm_.closing()) {
-      realm_.config().events->processorError(node_, realm_.placed(describe(realm_.context(), caught), name_));
-    }
+    if (!realm_.closing()) error_ = describe(realm_.context(), caught);
     return render::ProcessorResult::failed;
   }
   takeOutputs(args);
   return result->BooleanValue(isolate) ? render::ProcessorResult::keepAlive : render::ProcessorResult::done;
 }
 
-void Instance::fail(const render::ScriptError& error) {
+v8::Local<v8::Value> Instance::processor() const {
+  if (processor_.IsEmpty()) return v8::Undefined(realm_.isolate());
+  return processor_.Get(realm_.isolate());
+}
+
+void Instance::retire() {
+  failed_ = true;
   processor_.Reset();
   realm_.ports().close(port_);
-  if (std::exchange(failed_, true)) return;
-  realm_.config().events->processorError(node_, realm_.placed(error, name_));
 }
 
 v8::MaybeLocal<v8::Value> Instance::call(const render::ProcessorArgs& args) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "render/worklet.h"
@@ -13,16 +14,21 @@ class Realm;
 /// One constructed AudioWorkletProcessor with what it is called with. Belongs to its realm. Inside an Entry.
 class Instance {
  public:
+  /// `params`: of the node (Parameters).
   Instance(Realm& realm, render::NodeId node, std::uint32_t port, v8::Local<v8::Object> processor,
-           const render::ProcessorOptions& options);
+           const render::ProcessorOptions& options, std::span<const render::ProcessorParam> params);
   ~Instance();
 
   std::uint32_t port() const { return port_; }
-  render::NodeId node() const { return node_; }
-  /// It is called no more, and what it held may go. Says processorError, once.
-  void fail(const render::ScriptError& error);
-  /// Leaves microtasks to the end of the quantum ("rendering a graph", last steps): between processors none run.
+  /// Undefined once it failed or was retired.
+  v8::Local<v8::Value> processor() const;
+  /// It is called no more, and what it held may go.
+  void retire();
+  /// Leaves microtasks to the end of the quantum ("rendering a graph", last steps): between processors none run. Once it has failed it is
+  /// not called again, and fails always.
   render::ProcessorResult process(const render::ProcessorArgs& args);
+  /// Why it failed.
+  const render::ScriptError& error() const { return error_; }
 
  private:
   v8::MaybeLocal<v8::Value> call(const render::ProcessorArgs& args);
@@ -38,6 +44,7 @@ class Instance {
   Buses inputs_, outputs_;
   Parameters parameters_;
   bool failed_ = false;
+  render::ScriptError error_;
 };
 
 }  // namespace backline::script

@@ -1,10 +1,12 @@
 #include "script/modules.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "script/realm.h"
 #include "script/script_error.h"
+#include "script/seat.h"
 
 namespace backline::script {
 
@@ -22,13 +24,54 @@ render::ScriptError closedError() {
 
 }  // namespace
 
-bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modules, render::ScriptError& error) {
+std::set<std::string> Modules::wanted(std::span<const render::ModuleSource> modules, bool replace) const {
+  std::set<std::string> urls;
+  for (const render::ModuleSource& source : modules) {
+    const auto known = byUrl_.find(source.url);
+    if (known == byUrl_.end() || (replace && (&source == &modules.front() || known->second.text != std::hash<std::string>()(source.source)))) urls.insert(source.url);
+  }
+  if (!replace) return urls;
+  // What imports one of them has to be bound to it.
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& [url, source, imports] : modules) {
+      const bool affected = std::any_of(imports.begin(), imports.end(), [&](const auto& import) { return urls.contains(import.second); });
+      if (affected && urls.insert(url).second) more = true;
+    }
+  }
+  return urls;
+}
+
+bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modules, bool replace, render::ScriptError& error) {
   if (modules.empty()) {
     error.name = "TypeError";
     error.message = "There is no module to evaluate";
     return false;
   }
-  if (!compileAside(realm, modules)) {
+  std::set<std::string> fresh;
+  {
+    const Entry entry(realm);
+    if (entry) fresh = wanted(modules, replace);
+    if (entry && replace) {
+      displace(realm.isolate(), fresh);
+      realm.stage();
+    }
+  }
+  const bool evaluated = run(realm, modules, fresh, error);
+  if (!replace) return evaluated;
+  const Entry entry(realm);
+  if (!entry) return evaluated;
+  const bool replaced = evaluated && seatSuccessors(realm, error);
+  if (!replaced) {
+    realm.settle(false);
+    restore(realm.isolate(), fresh);
+  }
+  displaced_.clear();
+  return replaced;
+}
+
+bool Modules::run(Realm& realm, std::span<const render::ModuleSource> modules, const std::set<std::string>& fresh, render::ScriptError& error) {
+  if (!compileAside(realm, modules, fresh)) {
     error = closedError();
     return false;
   }
@@ -55,12 +98,12 @@ bool Modules::evaluate(Realm& realm, std::span<const render::ModuleSource> modul
 }
 
 /// False if the realm is closed.
-bool Modules::compileAside(Realm& realm, std::span<const render::ModuleSource> modules) {
+bool Modules::compileAside(Realm& realm, std::span<const render::ModuleSource> modules, const std::set<std::string>& fresh) {
   {
     const Entry entry(realm);
     if (!entry) return false;
     for (const auto& [url, source, imports] : modules) {
-      if (source.size() < BackgroundCompile::kWorthwhileBytes || source.size() > kLongestSource || byUrl_.contains(url)) continue;
+      if (source.size() < BackgroundCompile::kWorthwhileBytes || source.size() > kLongestSource || !fresh.contains(url)) continue;
       aside_.try_emplace(url, std::make_unique<BackgroundCompile>(realm.isolate(), source));
     }
     if (aside_.empty()) return true;
@@ -71,6 +114,19 @@ bool Modules::compileAside(Realm& realm, std::span<const render::ModuleSource> m
     for (auto& [url, module] : aside_) module->run();
   }).join();
   return true;
+}
+
+void Modules::displace(v8::Isolate* isolate, const std::set<std::string>& urls) {
+  for (const std::string& url : urls) {
+    if (byUrl_.contains(url)) displaced_.emplace_back(url, remove(isolate, url));
+  }
+}
+
+void Modules::restore(v8::Isolate* isolate, const std::set<std::string>& urls) {
+  for (const std::string& url : urls) {
+    if (byUrl_.contains(url)) remove(isolate, url);
+  }
+  for (auto& [url, loaded] : displaced_) add(isolate, url, std::move(loaded));
 }
 
 Modules::Wait Modules::poll(Realm& realm, const std::string& url, render::ScriptError& error) {
@@ -115,6 +171,7 @@ bool Modules::start(Realm& realm, std::span<const render::ModuleSource> modules,
   if (module->GetStatus() == v8::Module::kUninstantiated &&
       !module->InstantiateModule(context, onResolve).FromMaybe(false)) {
     error = describe(context, caught);
+    if (error.url.empty()) error.url = modules.front().url;
     forget(isolate, added);
     return false;
   }
@@ -160,28 +217,37 @@ bool Modules::compile(Realm& realm, const render::ModuleSource& source, render::
     if (error.url.empty()) error.url = source.url;
     return false;
   }
-  byUrl_.emplace(source.url, Loaded{v8::Global<v8::Module>(isolate, module), source.imports});
-  byHash_.emplace(module->GetIdentityHash(), source.url);
+  add(isolate, source.url, Loaded{v8::Global<v8::Module>(isolate, module), source.imports, std::hash<std::string>()(source.source)});
   return true;
 }
 
-void Modules::forget(v8::Isolate* isolate, const std::vector<std::string>& urls) {
-  for (const auto& url : urls) {
-    const auto found = byUrl_.find(url);
-    const auto [first, last] = byHash_.equal_range(found->second.module.Get(isolate)->GetIdentityHash());
-    for (auto entry = first; entry != last; ++entry) {
-      if (entry->second != url) continue;
-      byHash_.erase(entry);
-      break;
-    }
-    byUrl_.erase(found);
+void Modules::add(v8::Isolate* isolate, const std::string& url, Loaded loaded) {
+  byHash_.emplace(loaded.module.Get(isolate)->GetIdentityHash(), url);
+  byUrl_.insert_or_assign(url, std::move(loaded));
+}
+
+Modules::Loaded Modules::remove(v8::Isolate* isolate, const std::string& url) {
+  const auto found = byUrl_.find(url);
+  const auto [first, last] = byHash_.equal_range(found->second.module.Get(isolate)->GetIdentityHash());
+  for (auto entry = first; entry != last; ++entry) {
+    if (entry->second != url) continue;
+    byHash_.erase(entry);
+    break;
   }
+  Loaded removed = std::move(found->second);
+  byUrl_.erase(found);
+  return removed;
+}
+
+void Modules::forget(v8::Isolate* isolate, const std::vector<std::string>& urls) {
+  for (const auto& url : urls) remove(isolate, url);
 }
 
 void Modules::clear() {
   aside_.clear();
   byUrl_.clear();
   byHash_.clear();
+  displaced_.clear();
   evaluation_.Reset();
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "render/worklet.h"
+#include "script/inspector_hub.h"
 #include "script/realm.h"
 
 namespace backline::script {
@@ -19,6 +20,8 @@ class Owner : public std::enable_shared_from_this<Owner> {
   /// For the SharedArrayBuffers of sessions of another process; none before.
   void setPool(std::shared_ptr<SharedPool> pool);
   const Limits& limits() const { return limits_; }
+  /// The realms that are opened from now on can be debugged over this socket. Throws std::runtime_error if they cannot be.
+  void inspect(transport::Fd socket);
   /// For sessions of this process (`sameProcess`: SharedArrayBuffers pass their ports) or of another.
   render::WorkletRuntimeFactory factory(bool sameProcess);
   /// Null once closed.
@@ -32,6 +35,7 @@ class Owner : public std::enable_shared_from_this<Owner> {
   const std::shared_ptr<SharedBuffers> shared_ = std::make_shared<SharedBuffers>();
   std::mutex mutex_;
   std::shared_ptr<SharedPool> pool_;
+  std::shared_ptr<InspectorHub> hub_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Realm>> realms_;
 };

@@ -7,34 +7,36 @@
 
 namespace backline::script {
 
-Parameters::Parameters(v8::Isolate* isolate, const std::vector<render::ProcessorParam>& params, std::uint32_t frames)
-    : parameters_(params.size()), frames_(frames) {
-  for (std::size_t i = 0; i < params.size(); ++i) {
-    parameters_[i].name.Reset(isolate, toV8(isolate, params[i].name));
+Parameters::Parameters(v8::Isolate* isolate, const std::vector<render::ProcessorParam>& described,
+                       std::span<const render::ProcessorParam> given, std::uint32_t frames)
+    : parameters_(described.size()), frames_(frames) {
+  for (std::size_t i = 0; i < described.size(); ++i) {
+    const auto found = std::find_if(given.begin(), given.end(), [&](const auto& param) { return param.name == described[i].name; });
+    parameters_[i].name.Reset(isolate, toV8(isolate, described[i].name));
+    parameters_[i].block = found == given.end() ? kNone : static_cast<std::size_t>(found - given.begin());
+    parameters_[i].initial = described[i].initial;
   }
 }
 
 v8::Local<v8::Value> Parameters::prepare(v8::Local<v8::Context> context,
                                          std::span<const render::ParamBlock> blocks) {
   v8::Isolate* isolate = context->GetIsolate();
-  const std::size_t count = std::min(blocks.size(), parameters_.size());
   bool same = !frozen_.IsEmpty();
-  for (std::size_t i = 0; i < count; ++i) {
-    Parameter& parameter = parameters_[i];
-    const std::uint32_t length = blocks[i].constant ? 1 : frames_;
-    Plane& plane = blocks[i].constant ? parameter.constant : parameter.varying;
-    same = same && parameter.isConstant == blocks[i].constant;
-    parameter.isConstant = blocks[i].constant;
+  for (Parameter& parameter : parameters_) {
+    const render::ParamBlock block = parameter.block < blocks.size() ? blocks[parameter.block] : render::ParamBlock{&parameter.initial, true};
+    const std::uint32_t length = block.constant ? 1 : frames_;
+    Plane& plane = block.constant ? parameter.constant : parameter.varying;
+    same = same && parameter.isConstant == block.constant;
+    parameter.isConstant = block.constant;
     if (!plane.usable(isolate)) {
       plane.create(isolate, length);
       same = false;
     }
-    std::memcpy(plane.data(), blocks[i].values, length * sizeof(float));
+    std::memcpy(plane.data(), block.values, length * sizeof(float));
   }
   if (same) return frozen_.Get(isolate);
   const auto object = v8::Object::New(isolate);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Parameter& parameter = parameters_[i];
+  for (const Parameter& parameter : parameters_) {
     const Plane& plane = parameter.isConstant ? parameter.constant : parameter.varying;
     object->CreateDataProperty(context, parameter.name.Get(isolate), plane.array(isolate)).Check();
   }

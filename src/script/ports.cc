@@ -84,6 +84,17 @@ void Ports::close(std::uint32_t number) {
   if (port.pipe && !port.pipe->finish()) finishing_.push_back(std::move(port.pipe));
 }
 
+void Ports::hand(std::uint32_t from, std::uint32_t to) {
+  for (std::size_t i = head_; i < queue_.size(); ++i) {
+    if (queue_[i].port == from) queue_[i].port = to;
+  }
+  const auto found = ports_.find(from);
+  if (found == ports_.end()) return;
+  auto waiting = std::exchange(found->second.waiting, {});
+  for (Incoming& incoming : waiting) incoming.port = to;
+  queue_.insert(queue_.begin() + static_cast<std::ptrdiff_t>(head_), std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
+}
+
 /// What stays in the scope is shared as it is; what leaves it must be visible elsewhere.
 CloneScope Ports::scopeFor(const Port* port) const {
   CloneScope scope = realm_.cloneScope();

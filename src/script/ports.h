@@ -35,6 +35,8 @@ class Ports final : public PortCarrier {
   /// From here on messages wait to be delivered; before, for this.
   void start(std::uint32_t port);
   void close(std::uint32_t port);
+  /// What `from` was sent and not yet given goes to `to`, which is new.
+  void hand(std::uint32_t from, std::uint32_t to);
   struct Outgoing {
     v8::Local<v8::Value> value;
     v8::Local<v8::Array> transfer;   ///< without ports

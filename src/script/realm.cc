@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "script/bootstrap_sources.h"
-#include "script/instance.h"
+#include "script/inspector.h"
 #include "script/natives.h"
 #include "script/script_error.h"
+#include "script/seat.h"
 
 namespace backline::script {
 
@@ -16,7 +17,7 @@ constexpr int kLookAgain = 20;  // milliseconds: what V8 does in the background 
 constexpr int kRealmSlot = 1;   // of the context's embedder data; 0 is the debugger's
 constexpr const char* kHelperNames[kHelpers] = {"makeException", "makePort",  "deliver",
                                                 "deliverError",  "deliverClose", "construct", "process", "classOf",
-                                                "dueTimer",      "fireTimer", "endTimers", "makeMemory"};
+                                                "dueTimer",      "fireTimer", "endTimers", "makeMemory", "stage", "settle"};
 
 /// What V8 reports on its own: an exception in a microtask.
 void onMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> thrown) {
@@ -40,7 +41,7 @@ v8::MaybeLocal<v8::Promise> onDynamicImport(v8::Local<v8::Context> context, v8::
 }  // namespace
 
 Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
-             std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool)
+             std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool, std::shared_ptr<InspectorHub> hub)
     : config_(config),
       shared_(std::move(shared)),
       here_(shared_ ? shared_ : std::make_shared<SharedBuffers>()),
@@ -62,6 +63,7 @@ Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const r
   context_.Reset(isolate, context);
   const v8::Context::Scope contextScope(context);
   bootstrap();
+  if (hub) inspector_ = std::make_unique<Inspector>(*this, std::move(hub));
   termination_.attach();
 }
 
@@ -98,6 +100,7 @@ void Realm::close() {
   if (!own_) return;
   closing_ = true;
   listening_.reset();
+  if (inspector_) inspector_->release();
   termination_.detach();
   isolate()->TerminateExecution();
   { const std::scoped_lock nobodyAside(aside_); }
@@ -106,7 +109,8 @@ void Realm::close() {
     const v8::Locker locker(isolate());
     const v8::Isolate::Scope isolateScope(isolate());
     const v8::HandleScope handles(isolate());
-    instances_.clear();
+    inspector_.reset();
+    seats_.clear();
     ports_.clear();
     modules_.clear();
     rejections_.clear();
@@ -181,12 +185,12 @@ render::NodeId Realm::microtaskOwner(render::NodeId caller) const {
   const auto data = compat::continuationData(context());
   if (!data.IsEmpty() && data->IsUint32() && data.As<v8::Uint32>()->Value() != 0) return data.As<v8::Uint32>()->Value();
   if (caller != 0) return caller;
-  return instances_.size() == 1 ? instances_.front()->node() : 0;
+  return seats_.size() == 1 ? seats_.front()->node() : 0;
 }
 
 void Realm::fail(render::NodeId node, const Termination::Sentence& sentence) {
-  const auto found = std::find_if(instances_.begin(), instances_.end(), [&](const auto& instance) { return instance->node() == node; });
-  if (found == instances_.end()) {
+  const auto found = std::find_if(seats_.begin(), seats_.end(), [&](const auto& seat) { return seat->node() == node; });
+  if (found == seats_.end()) {
     report(sentence.error);
   } else {
     (*found)->fail(sentence.error);
@@ -199,18 +203,49 @@ bool Realm::waitsForTasks() const {
 }
 
 int Realm::nextTask() {
-  if (!ports_.sleep()) return kSendAgain;
+  if (!ports_.sleep() || (inspector_ && inspector_->waits())) return kSendAgain;
   const int due = own_->tasks().untilDue();
   if (!isolate()->HasPendingBackgroundTasks()) return due;
   return due < 0 ? kLookAgain : std::min(due, kLookAgain);
 }
 
 void Realm::registered(const std::string& name, std::vector<render::ProcessorParam> params) {
-  config_.events->processorRegistered(name, params);
-  processors_.emplace(name, std::move(params));
+  if (staged_) {
+    staged_->emplace(name, std::move(params));
+  } else {
+    config_.events->processorRegistered(name, params);
+    processors_.emplace(name, std::move(params));
+  }
+}
+
+void Realm::stage() {
+  staged_.emplace();
+  helper(Helper::stage)->Call(context(), v8::Undefined(isolate()), 0, nullptr).IsEmpty();
+}
+
+void Realm::settle(bool keep) {
+  v8::Local<v8::Value> args[] = {v8::Boolean::New(isolate(), keep)};
+  helper(Helper::settle)->Call(context(), v8::Undefined(isolate()), 1, args).IsEmpty();
+  for (auto& [name, params] : std::exchange(staged_, {}).value_or(Registered())) {
+    if (!keep) continue;
+    config_.events->processorRegistered(name, params);
+    processors_.insert_or_assign(name, std::move(params));
+  }
+}
+
+Seat* Realm::enter(std::unique_ptr<Seat> seat) {
+  seats_.push_back(std::move(seat));
+  populated_.store(true, std::memory_order_release);
+  return seats_.back().get();
+}
+
+void Realm::leave(const Seat* seat) {
+  std::erase_if(seats_, [&](const auto& owned) { return owned.get() == seat; });
+  populated_.store(!seats_.empty(), std::memory_order_release);
 }
 
 std::vector<render::ProcessorParam> Realm::params(const std::string& name) const {
+  if (isStaged(name)) return staged_->at(name);
   const auto found = processors_.find(name);
   return found == processors_.end() ? std::vector<render::ProcessorParam>() : found->second;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -21,11 +22,13 @@
 
 namespace backline::script {
 
-class Instance;
+class Inspector;
+class InspectorHub;
+class Seat;
 
 /// The functions that the bootstrap scripts leave for C++.
-enum class Helper { makeException, makePort, deliver, deliverError, deliverClose, construct, process, classOf, dueTimer, fireTimer, endTimers, makeMemory };
-inline constexpr std::size_t kHelpers = 12;
+enum class Helper { makeException, makePort, deliver, deliverError, deliverClose, construct, process, classOf, dueTimer, fireTimer, endTimers, makeMemory, stage, settle };
+inline constexpr std::size_t kHelpers = 14;
 
 /// One AudioWorkletGlobalScope: an isolate, its context, and what lives in them.
 ///
@@ -33,8 +36,9 @@ inline constexpr std::size_t kHelpers = 12;
 /// any thread at any time outside an Entry, and afterwards no Entry opens; 3. every handle is dropped before the isolate goes.
 class Realm {
  public:
+  /// `hub`: of those who debug it; null: nobody can.
   Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const render::WorkletConfig& config,
-        std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool);
+        std::shared_ptr<SharedBuffers> shared, std::shared_ptr<SharedPool> pool, std::shared_ptr<InspectorHub> hub);
   ~Realm();
 
   /// Terminates what runs, waits for the thread that is inside, ends the isolate. [any thread]
@@ -60,6 +64,8 @@ class Realm {
   Modules& modules() { return modules_; }
   Rejections& rejections() { return rejections_; }
   Termination& termination() { return termination_; }
+  /// Null: it cannot be debugged.
+  Inspector* inspector() const { return inspector_.get(); }
   /// Of the thread that is inside.
   render::Lane& lane() const { return rendering_ ? config_.blackBox->render : config_.blackBox->compile; }
   /// From here on, what is run, and what microtasks come of it, is `node`'s.
@@ -72,7 +78,11 @@ class Realm {
   std::mutex& aside() { return aside_; }
   /// Set by the render thread while it keeps an Entry open for a whole quantum, so that no processor has to open its own. [render]
   bool& rendering() { return rendering_; }
-  std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
+  const std::vector<std::unique_ptr<Seat>>& seats() const { return seats_; }
+  Seat* enter(std::unique_ptr<Seat> seat);
+  void leave(const Seat* seat);
+  /// Whether there are seats. [any thread]
+  bool populated() const { return populated_.load(std::memory_order_acquire); }
 
   /// What the scope's currentFrame and currentTime say.
   void setTime(std::uint64_t frame, float sampleRate);
@@ -90,7 +100,12 @@ class Realm {
   int nextTask();
   /// registerProcessor() succeeded.
   void registered(const std::string& name, std::vector<render::ProcessorParam> params);
-  /// Of a registered processor; empty if the name is unknown.
+  /// From here to settle(), registerProcessor() takes names that are taken, and what it registers is known to construct alone.
+  void stage();
+  /// What has been registered since takes its names, or, unless it is kept, never was.
+  void settle(bool keep);
+  bool isStaged(const std::string& name) const { return staged_ && staged_->contains(name); }
+  /// Of a registered processor, of the staged class if there is one; empty if the name is unknown.
   std::vector<render::ProcessorParam> params(const std::string& name) const;
   /// "Report an exception": to the console, with the processor that it concerns.
   void report(const render::ScriptError& error);
@@ -134,8 +149,12 @@ class Realm {
   Modules modules_;
   Rejections rejections_;
   Termination termination_{*this};
-  std::unordered_map<std::string, std::vector<render::ProcessorParam>> processors_;
-  std::vector<std::unique_ptr<Instance>> instances_;
+  std::unique_ptr<Inspector> inspector_;
+  using Registered = std::unordered_map<std::string, std::vector<render::ProcessorParam>>;
+  Registered processors_;
+  std::optional<Registered> staged_;   ///< between stage() and settle()
+  std::vector<std::unique_ptr<Seat>> seats_;
+  std::atomic<bool> populated_{false};
 };
 
 }  // namespace backline::script

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "script/inspector.h"
 #include "script/processor.h"
 #include "transport/realtime.h"
 
@@ -23,16 +24,16 @@ class Runtime final : public render::WorkletRuntime {
     if (realm_) realm_->close();
   }
 
-  bool evaluate(std::span<const render::ModuleSource> modules, render::ScriptError& error) override {
-    if (realm_) return realm_->modules().evaluate(*realm_, modules, error);
+  bool evaluate(std::span<const render::ModuleSource> modules, bool replace, render::ScriptError& error) override {
+    if (realm_) return realm_->modules().evaluate(*realm_, modules, replace, error);
     sayClosed(error);
     return false;
   }
 
   std::unique_ptr<render::Processor> create(render::NodeId node, const render::ProcessorOptions& options,
-                                            render::ScriptError& error) override {
+                                            std::span<const render::ProcessorParam> params, render::ScriptError& error) override {
     if (realm_) {
-      if (const Entry entry(*realm_); entry) return createProcessor(realm_, node, options, error);
+      if (const Entry entry(*realm_); entry) return createProcessor(realm_, node, options, params, error);
     }
     sayClosed(error);
     return nullptr;
@@ -47,9 +48,15 @@ class Runtime final : public render::WorkletRuntime {
   void beginQuantum(const render::Quantum& quantum) noexcept override {
     const transport::RealtimeExempt exempt;
     if (!realm_) return;
-    quantum_.emplace(*realm_);
+    // Without a processor nothing of the quantum waits for the scope: it is served when whoever is inside, a module, has left.
+    if (realm_->populated()) {
+      quantum_.emplace(*realm_);
+    } else {
+      quantum_.emplace(*realm_, std::try_to_lock);
+    }
     if (!*quantum_) return;
     realm_->rendering() = true;
+    if (realm_->inspector() != nullptr) realm_->inspector()->serve();
     realm_->setTime(quantum.frame, quantum.sampleRate);
     realm_->runTimers();
     realm_->ports().deliver();
@@ -64,6 +71,10 @@ class Runtime final : public render::WorkletRuntime {
       realm_->ports().flush();
     }
     leave();
+  }
+
+  void release() noexcept override {
+    if (realm_ && realm_->inspector() != nullptr) realm_->inspector()->release();
   }
 
   render::Terminable* terminable() noexcept override { return realm_ ? &realm_->termination() : nullptr; }

@@ -27,6 +27,9 @@ struct EngineOptions {
   bool spareHost = true;                    ///< a second render host stands by, for the case that the first one dies
   double hangLimit = 2;                     ///< seconds; a render host that shows no life for longer is replaced; 0: never
   std::function<transport::SharedMemoryEnds()> shareMemory;   ///< invites a render host to what SharedArrayBuffers lie in; empty: nothing does
+  /// Takes the end of a socket at which debuggers of one render host's worklets are to be served (docs/formats/inspector.md), for each host;
+  /// empty: there are none. [io]
+  std::function<void(transport::Fd)> inspect;
   std::string helperFolder = BACKLINE_HELPER_FOLDER;   ///< the last place to look for the helpers
 };
 

@@ -131,6 +131,7 @@ class Engine::Impl {
   void dropRenderHosts();
   /// The one that there is, the one that stands by, or a new one. Throws transport::TransportError.
   ipc::RenderHost::Client renderHost(kj::AsyncIoContext& io);
+  void offerInspection(ipc::RenderHost::Client& host);
   void begin(kj::AsyncIoContext& io, SessionEnd& end);
   void noteHost(int priority);
   void startSpare(kj::AsyncIoContext& io);
@@ -154,7 +155,7 @@ class Engine::Impl {
   Deaths deaths_;                     // of render hosts
   std::uint32_t spareDeaths_ = 0;     // of those that stood by
   std::uint32_t looks_ = 0;           // since the last of them, or since there is something to look at
-  kj::Promise<void> restoring_ = nullptr, watching_ = nullptr, sharing_ = nullptr, spareReady_ = nullptr;
+  kj::Promise<void> restoring_ = nullptr, watching_ = nullptr, sharing_ = nullptr, inspecting_ = nullptr, spareReady_ = nullptr;
   bool lookedAt_ = false;
   bool hostWorked_ = false;   // one has made a session: where none ever did, two are tried
   DeviceWatch deviceWatch_{devicesChanged_};

@@ -1,6 +1,8 @@
 // Render hosts come and go: one renders, one stands by. When the first has died or shows no life its sessions go on in the second, as their
 // mirrors have them, without the control thread.
 
+#include <sys/socket.h>
+
 #include <algorithm>
 
 #include "ipc/connection.h"
@@ -22,6 +24,7 @@ ipc::RenderHost::Client Engine::Impl::renderHost(kj::AsyncIoContext& io) {
   const bool fresh = !render_.running();
   if (fresh && spare_.running()) render_.adopt(spare_);
   auto host = render_.start(io).main<ipc::RenderHost>();
+  if (fresh && options_.inspect) offerInspection(host);
   if (!fresh || !options_.shareMemory) return host;
   transport::SharedMemoryEnds ends = options_.shareMemory();
   render_.helper().keep(std::move(ends.membership));
@@ -38,6 +41,16 @@ ipc::RenderHost::Client Engine::Impl::renderHost(kj::AsyncIoContext& io) {
     for (auto& [id, end] : sessions_) end->fail(ipc::errorText(exception));
   });
   return host;
+}
+
+void Engine::Impl::offerInspection(ipc::RenderHost::Client& host) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw transport::TransportError("no socket can be made for those who inspect worklets");
+  transport::Fd theirs(ends[0]), ours(ends[1]);
+  auto request = host.inspectRequest();
+  request.setSocket(ipc::describe(std::move(theirs)));
+  inspecting_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});   // a host that cannot be inspected plays nevertheless
+  options_.inspect(std::move(ours));
 }
 
 /// Its first answer is asked for here: from then on its end is noticed.
@@ -79,6 +92,7 @@ void Engine::Impl::dropRenderHosts() {
   lookedAt_ = false;
   restoring_ = nullptr;
   sharing_ = nullptr;
+  inspecting_ = nullptr;
   spareReady_ = nullptr;
   spare_.drop();
   spareDeaths_ = 0;

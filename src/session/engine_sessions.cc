@@ -45,6 +45,7 @@ struct Engine::Impl::Opened {
   std::shared_ptr<SessionChannel> channel;
   transport::PageReader<ipc::SessionStatus> status;
   transport::PageReader<ipc::OutputStatus> output;
+  transport::PageReader<ipc::SessionCosts> costs;
 };
 
 std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
@@ -61,7 +62,7 @@ std::unique_ptr<Session> Engine::Impl::open(const SessionOptions& options) {
       }
     }).attach(kj::mv(call));
   });
-  return std::make_unique<LiveSession>(*this, id, std::move(opened.info), std::move(opened.channel), std::move(opened.status), std::move(opened.output));
+  return std::make_unique<LiveSession>(*this, id, std::move(opened.info), std::move(opened.channel), std::move(opened.status), std::move(opened.output), std::move(opened.costs));
 }
 
 kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContext& io, const SessionOptions& options, const SessionOutput* from) {
@@ -121,7 +122,8 @@ Engine::Impl::Opened Engine::Impl::createSession(kj::AsyncIoContext& io, std::ui
                                .sampleRate = info.sampleRate,
                                .capacity = ring.format().capacityFrames};
   info.baseLatency = ipc::ringTarget(demand) / static_cast<double>(info.sampleRate);
-  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", output.page)};
+  Opened result{info, channel, transport::PageReader<ipc::SessionStatus>(mapped(timing.fd())), mapPart<transport::PageReader<ipc::OutputStatus>>("page", output.page),
+                transport::PageReader<ipc::SessionCosts>(mapped(costs.fd()))};
 
   SessionOptions opening = options;
   opening.sampleRate = info.sampleRate;

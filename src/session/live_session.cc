@@ -1,6 +1,7 @@
 #include "session/live_session.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace backline::session {
 
@@ -11,8 +12,9 @@ transport::Fd copy(const transport::Fd& fd) { return fd ? fd.duplicate() : trans
 }  // namespace
 
 LiveSession::LiveSession(Engine::Impl& engine, std::uint64_t id, SessionInfo info, std::shared_ptr<SessionChannel> channel,
-                         transport::PageReader<ipc::SessionStatus> status, transport::PageReader<ipc::OutputStatus> output)
-    : engine_(engine), id_(id), info_(std::move(info)), channel_(std::move(channel)), status_(std::move(status)), output_(std::move(output)) {}
+                         transport::PageReader<ipc::SessionStatus> status, transport::PageReader<ipc::OutputStatus> output,
+                         transport::PageReader<ipc::SessionCosts> costs)
+    : engine_(engine), id_(id), info_(std::move(info)), channel_(std::move(channel)), status_(std::move(status)), output_(std::move(output)), costs_(std::move(costs)) {}
 
 LiveSession::~LiveSession() { engine_.close(id_); }
 
@@ -67,6 +69,14 @@ Timing LiveSession::timing() const {
     timing.latencyMost = output.latencyMost;
   }
   return timing;
+}
+
+double LiveSession::costOf(render::NodeId node) const {
+  ipc::SessionCosts costs;
+  if (!costs_.read(costs)) return 0;
+  const auto entries = std::span(costs.entries).first(std::min(costs.count, ipc::SessionCosts::kMost));
+  const auto found = std::find_if(entries.begin(), entries.end(), [node](const auto& entry) { return entry.node == node; });
+  return found != entries.end() && std::isfinite(found->seconds) && found->seconds > 0 ? found->seconds : 0;
 }
 
 }  // namespace backline::session

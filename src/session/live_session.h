@@ -8,7 +8,8 @@ namespace backline::session {
 class LiveSession final : public Session {
  public:
   LiveSession(Engine::Impl& engine, std::uint64_t id, SessionInfo info, std::shared_ptr<SessionChannel> channel,
-              transport::PageReader<ipc::SessionStatus> status, transport::PageReader<ipc::OutputStatus> output);
+              transport::PageReader<ipc::SessionStatus> status, transport::PageReader<ipc::OutputStatus> output,
+              transport::PageReader<ipc::SessionCosts> costs);
   ~LiveSession() override;
 
   const SessionInfo& info() const override { return info_; }
@@ -19,6 +20,7 @@ class LiveSession final : public Session {
   void onNotice(std::function<void()> wake) override { channel_->onNotice(std::move(wake)); }
   void onOutputChanged(std::function<void(OutputChanged)> changed) override { channel_->onOutputChanged(std::move(changed)); }
   Timing timing() const override;
+  double costOf(render::NodeId node) const override;
   void moveOutput(const std::string& device, std::function<void(OutputMoved)> done) override;
   void resetLatency() override;
 
@@ -29,6 +31,7 @@ class LiveSession final : public Session {
   const std::shared_ptr<SessionChannel> channel_;
   const transport::PageReader<ipc::SessionStatus> status_;
   const transport::PageReader<ipc::OutputStatus> output_;
+  const transport::PageReader<ipc::SessionCosts> costs_;
 };
 
 }  // namespace backline::session

@@ -1,5 +1,6 @@
 #include "session/mirror.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "render/nodes/list.h"
@@ -60,7 +61,18 @@ void Mirror::dropRecorded(ResourceId id) {
   if (found != recorded_.end() && --found->second.holders == 0 && found->second.released) recorded_.erase(found);
 }
 
+void Mirror::hearOfModule(std::uint32_t request, bool succeeded) {
+  const auto replacing = modules_.find(request);
+  if (replacing == modules_.end() || replacing->second.replace == 0) return;
+  auto& modules = replacing->second.modules;
+  const auto before = std::find_if(modules_.begin(), replacing, [&](const auto& entry) { return entry.second.modules.front().url == modules.front().url; });
+  if (succeeded && before == replacing) return;
+  if (succeeded) before->second.modules = std::move(modules);
+  modules_.erase(replacing);
+}
+
 void Mirror::hear(const NoticeRecord& notice) {
+  if (const auto* evaluated = std::get_if<ModuleEvaluated>(&notice.body)) return hearOfModule(notice.target, evaluated->succeeded != 0);
   GraphNode* node = graph_.find(notice.target);
   if (node == nullptr) return;
   Node& recorded = nodes_.at(notice.target);

@@ -82,6 +82,7 @@ class Mirror {
   Node& at(render::NodeId id);
   void setField(render::NodeId id, const render::SetField& set);
   void dropRecorded(render::ResourceId id);
+  void hearOfModule(std::uint32_t request, bool succeeded);
   void collect();
   void advance(Node& node, std::uint64_t frame) const;
   bool isThere(const render::FieldDeclaration& field, double value, const std::set<render::ResourceId>& bound) const;
@@ -101,7 +102,7 @@ class Mirror {
   render::Graph graph_;
   std::map<render::NodeId, Node> nodes_;             // by id, which is by age
   std::map<render::ResourceId, Recorded> recorded_;
-  std::map<std::uint32_t, render::AddModule> modules_;
+  std::map<std::uint32_t, render::AddModule> modules_;   // by request; one that has replaced another stands in its place
   struct Sent {
     std::uint64_t sequence;
     render::NodeId node;   // 0: the scope

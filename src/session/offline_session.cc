@@ -96,6 +96,11 @@ class InProcessSession final : public OfflineSession {
     timing.state = static_cast<State>(state_.load(std::memory_order_acquire));
     return timing;
   }
+  double costOf(render::NodeId node) const override {
+    const std::lock_guard lock(noticeMutex_);
+    const auto found = std::find_if(costs_.begin(), costs_.end(), [node](const auto& entry) { return entry.node == node; });
+    return found == costs_.end() ? 0 : static_cast<double>(found->seconds);
+  }
   void renderInto(std::vector<transport::Samples> channels) override { post(std::move(channels)); }
   std::vector<transport::Samples> takeResult() override {
     const std::lock_guard lock(noticeMutex_);
@@ -331,6 +336,11 @@ class InProcessSession final : public OfflineSession {
   void publish() {
     frame_.store(executor_.frame(), std::memory_order_release);
     state_.store(executor_.state(), std::memory_order_release);
+    if (executor_.costs().rounds() == costRounds_) return;
+    costRounds_ = executor_.costs().rounds();
+    const auto costliest = executor_.costs().costliest();
+    const std::lock_guard lock(noticeMutex_);
+    costs_.assign(costliest.begin(), costliest.end());
   }
 
   void say(std::uint32_t target, render::Notice notice) {
@@ -367,11 +377,12 @@ class InProcessSession final : public OfflineSession {
   bool woken_ = false;   // by a worklet with something to do
   int patience_ = -1;    // milliseconds until the worklets want to be served while nothing is rendered
 
-  mutable std::mutex noticeMutex_;   // guards notices_, wake_, results_
+  mutable std::mutex noticeMutex_;   // guards notices_, wake_, results_, costs_
   std::vector<render::NoticeRecord> notices_;
   std::function<void()> wake_;
   std::uint64_t noticeSequence_ = 0;
   std::deque<std::vector<transport::Samples>> results_;   // chunks that are whole
+  std::vector<render::NodeCosts::Entry> costs_;
 
   // The session's thread only.
   struct Chunk {
@@ -380,6 +391,7 @@ class InProcessSession final : public OfflineSession {
   };
   std::deque<Chunk> toRender_;
   std::deque<std::vector<transport::Samples>> places_;   // of the chunks to come
+  std::uint64_t costRounds_ = 0;   // of costs_
   bool inChunk_ = false;
   std::uint64_t from_ = 0, until_ = 0;           // frames, of the chunk that is being rendered, or was last
   std::vector<transport::Samples> result_;       // its samples

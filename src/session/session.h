@@ -86,6 +86,9 @@ class Session {
   /// `wake` is called, on some thread, when there is something to take. Set before the first commit. [control]
   virtual void onNotice(std::function<void()> wake) = 0;
   virtual Timing timing() const = 0;
+  /// What a node costs: seconds a quantum, moving average of what has been measured about once a second; 0 if it has not been, or if
+  /// ipc::SessionCosts::kMost others cost more. [control]
+  virtual double costOf(render::NodeId node) const { return static_cast<void>(node), 0; }
   /// Plays on `device` (as SessionOptions::device says) from some quantum on, or goes on where it plays if that cannot be opened; what
   /// was rendered and not heard there is heard here, after a short silence. Its rate stays, and so do all counts of timing(). Moves
   /// follow one another in order. `done` is called, on some thread, unless the session ends before. Whether the helper that played it

@@ -198,7 +198,9 @@ void SessionEnd::rebuild(std::uint32_t attempt) {
 
 std::uint32_t SessionEnd::looksInVain() {
   const std::int64_t sign = statusNow().nanoseconds;
-  if (failed_ || session_ == nullptr || !mirror_.wantsToRun() || std::exchange(lastSign_, sign) != sign) return looksInVain_ = 0;
+  const render::BlackBoxReader::Contents runs = blackBox_.read();
+  const bool paused = runs.render.phase == render::Phase::paused || runs.compile.phase == render::Phase::paused;
+  if (failed_ || session_ == nullptr || paused || !mirror_.wantsToRun() || std::exchange(lastSign_, sign) != sign) return looksInVain_ = 0;
   transport::NotifyFd::adopt(output_.refill.duplicate()).signal();   // who sleeps for want of something to do shows itself now
   return ++looksInVain_;
 }

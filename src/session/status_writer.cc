@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostText = 120;       // bytes of a name
 constexpr std::uint32_t kMostSessions = 64;
+constexpr std::uint32_t kMostNodes = 32;     // of a session, the costliest
 
 std::int64_t clockNanoseconds(clockid_t clock) {
   timespec time;
@@ -75,7 +76,7 @@ StatusWriter::StatusWriter(std::string programName)
 void StatusWriter::publish(std::span<const SessionView* const> sessions, const Engine::Helpers& helpers) {
   const auto told = sessions.first(std::min<std::size_t>(sessions.size(), kMostSessions));
   // Many sessions of costly names: fewer nodes of each, until all have room.
-  for (std::uint32_t nodes = ipc::SessionCosts::kMost;; nodes /= 2) {
+  for (std::uint32_t nodes = kMostNodes;; nodes /= 2) {
     capnp::MallocMessageBuilder message;
     auto status = message.initRoot<ipc::ProgramStatus>();
     status.setPid(getpid());

@@ -120,7 +120,7 @@ TEST(AudioContext, TellsWhyItDiedAndFailsWhatWaits) {
   fake->onerror = [&](const std::string& message) { order.push_back("error: " + message); };
   fake->onstatechange = [&] { order.push_back("statechange"); };
   fake->suspend([&](std::optional<Error> error) { order.push_back(error ? error->what() : "fine"); });
-  fake->audioWorklet().addModule({{"file:///a.js", "", {}}},
+  fake->audioWorklet().addModule({{"file:///a.js", "", {}}}, false,
                                  [&](std::optional<Error> error) { order.push_back(error ? error->what() : "fine"); });
   fake->dispatch();
   fake.record->say(0, render::SessionFailed{"the render host died"});

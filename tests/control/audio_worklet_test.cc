@@ -95,6 +95,17 @@ TEST(AudioWorkletNode, HasTheParamsOfTheNewestRegistration) {
   EXPECT_EQ(fake->audioWorklet().find("level")->generation, 2u);
 }
 
+TEST(AudioWorkletNode, HasTheParamsOfTheNewestRegistrationOfAnotherHostToo) {
+  FakeContext fake;
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"first"}}, 1});
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"second"}}, 2});
+  fake.record->say(0, render::SessionInterrupted{"the render host was killed"});
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"second"}}, 1});
+  fake.record->say(0, render::ProcessorRegistered{"level", {{"third"}}, 2});
+  fake->dispatch();
+  EXPECT_NE(AudioWorkletNode::create(fake.context(), "level")->param("third"), nullptr);
+}
+
 TEST(AudioWorkletNode, HasTheParamsThatWereRegisteredWithTheDataGiven) {
   FakeContext fake;
   announce(fake);
@@ -128,8 +139,8 @@ TEST(AudioWorklet, FailsWithTheScriptsErrorAndItsPlace) {
   FakeContext fake;
   std::optional<Error> failure;
   bool second = false;
-  fake->audioWorklet().addModule({{"file:///bad.js", "x x", {}}}, [&](std::optional<Error> error) { failure = error; });
-  fake->audioWorklet().addModule({{"file:///good.js", "", {}}}, [&](std::optional<Error> error) { second = !error; });
+  fake->audioWorklet().addModule({{"file:///bad.js", "x x", {}}}, false, [&](std::optional<Error> error) { failure = error; });
+  fake->audioWorklet().addModule({{"file:///good.js", "", {}}}, false, [&](std::optional<Error> error) { second = !error; });
   fake->dispatch();
   const auto modules = fake.record->all<render::AddModule>();
   ASSERT_EQ(modules.size(), 2u);
@@ -208,7 +219,7 @@ TEST(NativeProcessor, ThatCannotBeMadeFiresProcessorerrorAndIsSilent) {
 TEST(NativeProcessor, IsAllThatAProgramWithoutJavaScriptCanAdd) {
   OfflineAudioContext context({.numberOfChannels = 1, .length = 256, .sampleRate = 48000});
   std::optional<Error> failure;
-  context.audioWorklet().addModule({{"file:///a.js", "", {}}}, [&](std::optional<Error> error) { failure = error; });
+  context.audioWorklet().addModule({{"file:///a.js", "", {}}}, false, [&](std::optional<Error> error) { failure = error; });
   context.render();
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->name(), "NotSupportedError");

@@ -172,7 +172,7 @@ void CommandSource::one() {
     }
     case 22:
       if (input_.oneIn(2)) return add(node().id, PortMessage{input_.bytes(input_.oneIn(8) ? 6000 : 40)});
-      return add(input_.below(8), AddModule{{{"file:///a.js", input_.oneIn(4) ? "throw" : "a", {{"b", "file:///b.js"}}}}});
+      return add(input_.below(8), AddModule{{{"file:///a.js", input_.oneIn(4) ? "throw" : "a", {{"b", "file:///b.js"}}}}, input_.below(2)});
     default:
       if (input_.oneIn(16)) return add(0, CloseSession{++generation_});
       if (input_.oneIn(4)) return add(0, SuspendAt{input_.word<std::uint64_t>(), ++generation_});

@@ -47,7 +47,7 @@ class NativeRuntime final : public render::WorkletRuntime {
  public:
   explicit NativeRuntime(const render::WorkletConfig& config) : events_(*config.events) {}
 
-  bool evaluate(std::span<const render::ModuleSource> modules, render::ScriptError& error) override {
+  bool evaluate(std::span<const render::ModuleSource> modules, bool, render::ScriptError& error) override {
     if (modules[0].source == "throw") {
       error = {"SyntaxError", "fuzz", modules[0].url, 1, 1};
       return false;
@@ -58,7 +58,8 @@ class NativeRuntime final : public render::WorkletRuntime {
     events_.wake();
     return true;
   }
-  std::unique_ptr<render::Processor> create(render::NodeId node, const render::ProcessorOptions& options, render::ScriptError& error) override {
+  std::unique_ptr<render::Processor> create(render::NodeId node, const render::ProcessorOptions& options, std::span<const render::ProcessorParam>,
+                                            render::ScriptError& error) override {
     const char kind = options.name.empty() ? 'u' : options.name[0];
     if (kind != 't' && kind != 'u') return std::make_unique<NativeProcessor>(node, kind, events_);
     error = {"InvalidStateError", "fuzz"};

@@ -78,7 +78,7 @@ void commands() {
   CreateWorkletNode create;
   create.processor = {"keep", 2, 2, std::vector<std::uint32_t>{1, 2}, {std::byte{1}}};
   create.params = {{"amount", 0.5f, 0, 1, AutomationRate::kRate}};
-  worklet.node(1, kDestination).add(1, AddModule{{{"file:///a.js", "x", {{"b", "file:///b.js"}}}}}).add(2, create);
+  worklet.node(1, kDestination).add(1, AddModule{{{"file:///a.js", "x", {{"b", "file:///b.js"}}}}, 1}).add(2, create);
   worklet.connect(2, 1).add(2, PortMessage{{std::byte{1}, std::byte{2}}}).run();
   write("commands", "worklet", raw(worklet.takeBytes()));
 

@@ -41,11 +41,11 @@ class ProbedProcessor final : public Processor {
 class ProbedRuntime final : public WorkletRuntime {
  public:
   explicit ProbedRuntime(Probe& probe) : probe_(probe) {}
-  bool evaluate(std::span<const ModuleSource>, ScriptError&) override {
+  bool evaluate(std::span<const ModuleSource>, bool, ScriptError&) override {
     probe_.look();
     return true;
   }
-  std::unique_ptr<Processor> create(NodeId, const ProcessorOptions&, ScriptError&) override {
+  std::unique_ptr<Processor> create(NodeId, const ProcessorOptions&, std::span<const ProcessorParam>, ScriptError&) override {
     probe_.look();
     return std::make_unique<ProbedProcessor>(probe_);
   }
@@ -122,6 +122,18 @@ TEST_F(BlackBoxTest, AVerdictIsReadWhole) {
   const Lane::Stretch stretch(box.render, 0xffffffffu, Phase::message);
   box.condemn(box.render.now());
   EXPECT_EQ(reader.read().verdict, (Whereabouts{0xffffffffu, Phase::message}));
+}
+
+TEST_F(BlackBoxTest, ACallThatADebuggerHasStoppedIsShownAndCountsAsNone) {
+  const Lane::Stretch call(box.render, 5, Phase::process);
+  const std::uint64_t before = box.render.now();
+  {
+    const Lane::Stretch stopped(box.render, 5, Phase::paused);
+    EXPECT_EQ(box.render.now(), 0u) << "a watchdog finds nothing to watch";
+    EXPECT_EQ(reader.read().render, (Whereabouts{5, Phase::paused}));
+  }
+  EXPECT_NE(box.render.now(), before) << "what it takes counts from here";
+  EXPECT_EQ(reader.read().render, (Whereabouts{5, Phase::process}));
 }
 
 TEST(BlackBoxPeers, AProcessKilledInsideAProcessorIsReadAfterItsDeath) {

@@ -34,7 +34,7 @@ std::vector<std::byte> everyCommand() {
                          ParamRate{1, AutomationRate::kRate},
                          CreatePeriodicWave{{0, 1}, {0, 0.5f}, 1},
                          ReleaseResource{},
-                         AddModule{{{"file:///a.js", "import 'b'", {{"b", "file:///b.js"}}}, {"file:///b.js", "", {}}}},
+                         AddModule{{{"file:///a.js", "import 'b'", {{"b", "file:///b.js"}}}, {"file:///b.js", "", {}}}, 1},
                          PortMessage{Message(1000, std::byte{3})},
                          SetRunning{1, 9},
                          CloseSession{10},

@@ -51,12 +51,12 @@ class ScriptedRuntime final : public WorkletRuntime {
     script.frames.reserve(64);
     script.frames.push_back(config.firstFrame);
   }
-  bool evaluate(std::span<const ModuleSource>, ScriptError&) override {
+  bool evaluate(std::span<const ModuleSource>, bool, ScriptError&) override {
     if (!script_.module) return true;
     std::thread([this] { script_.module(*events_); }).join();   // as after a top-level await, which ends on the render thread
     return true;
   }
-  std::unique_ptr<Processor> create(NodeId, const ProcessorOptions& options, ScriptError& error) override {
+  std::unique_ptr<Processor> create(NodeId, const ProcessorOptions& options, std::span<const ProcessorParam>, ScriptError& error) override {
     if (options.name == "scripted") return std::make_unique<ScriptedProcessor>(script_);
     error = {"InvalidStateError", "unknown"};
     return nullptr;

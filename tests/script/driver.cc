@@ -3,7 +3,8 @@
 #include <ctime>
 
 #include "script/addon_state.h"
-#include "script/instance.h"
+#include "script/seat.h"
+#include "transport/realtime.h"
 
 namespace backline::script::test {
 
@@ -151,9 +152,35 @@ double Session::heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_
   return static_cast<double>(heap()) - static_cast<double>(before);
 }
 
+std::uint32_t Session::collections(const std::vector<std::uint32_t>& order, std::uint32_t quanta) {
+  std::uint32_t count = 0;
+  const auto onCollection = [](v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* counted) { ++*static_cast<std::uint32_t*>(counted); };
+  { const Entry entry(*realm); realm->isolate()->AddGCPrologueCallback(onCollection, &count); }
+  for (std::uint32_t i = 0; i < quanta; ++i) quantum(order);
+  { const Entry entry(*realm); realm->isolate()->RemoveGCPrologueCallback(onCollection, &count); }
+  return count;
+}
+
+std::vector<float> Session::pace(const std::vector<std::uint32_t>& order, std::uint32_t quanta) {
+  std::vector<float> durations(quanta);
+  std::thread([&] {
+    transport::enterRealtimePriority(60);
+    const std::chrono::duration<double> period(quantum_ / static_cast<double>(sampleRate_));
+    auto due = std::chrono::steady_clock::now();
+    for (float& duration : durations) {
+      due += std::chrono::duration_cast<std::chrono::nanoseconds>(period);
+      std::this_thread::sleep_until(due);
+      const auto begin = std::chrono::steady_clock::now();
+      quantum(order);
+      duration = std::chrono::duration<float>(std::chrono::steady_clock::now() - begin).count();
+    }
+  }).join();
+  return durations;
+}
+
 std::size_t Session::instances() {
   const Entry entry(*realm);
-  return entry ? realm->instances().size() : 0;
+  return entry ? realm->seats().size() : 0;
 }
 
 void Session::startThread(std::vector<std::uint32_t> order, std::chrono::microseconds pause) {

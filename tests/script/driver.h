@@ -67,6 +67,10 @@ class Session {
   double measure(std::uint32_t node, std::uint32_t calls, std::uint32_t perQuantum);
   /// Bytes by which the isolate's heap grows in `quanta` quanta of `order`.
   double heapGrowth(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
+  /// Collections of any kind in the isolate in `quanta` quanta of `order`.
+  std::uint32_t collections(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
+  /// How long each of `quanta` quanta of `order` takes, in seconds, on a thread as a render host's, one every quantum's duration.
+  std::vector<float> pace(const std::vector<std::uint32_t>& order, std::uint32_t quanta);
   std::size_t instances();
   /// Renders `order` on a thread of its own until the session or the process ends, with a pause after every quantum.
   void startThread(std::vector<std::uint32_t> order, std::chrono::microseconds pause = {});

@@ -99,7 +99,7 @@ void close(const Info& info) {
   js.state().sessions.erase(js.number(info[0]));
 }
 
-/// (session, [{url, source, imports: [[specifier, url]]}]) → error or null
+/// (session, [{url, source, imports: [[specifier, url]]}], whether they replace others) → error or null
 void evaluate(const Info& info) {
   Js js(info);
   std::vector<render::ModuleSource> modules;
@@ -112,11 +112,11 @@ void evaluate(const Info& info) {
   });
   render::ScriptError error;
   const render::Lane::Stretch stretch(js.session().box.compile, 1, render::Phase::module);
-  if (!js.session().runtime->evaluate(modules, error)) return js.answer(js.error(error));
+  if (!js.session().runtime->evaluate(modules, info[2]->BooleanValue(js.isolate), error)) return js.answer(js.error(error));
   info.GetReturnValue().SetNull();
 }
 
-/// (session, node, {name, inputs, outputs, options: bytes}) → error or null
+/// (session, node, {name, inputs, outputs, options: bytes, params: [name]; left out: as registered}) → error or null
 void create(const Info& info) {
   Js js(info);
   render::ProcessorOptions options;
@@ -127,7 +127,12 @@ void create(const Info& info) {
   render::ScriptError error;
   const std::uint32_t id = js.number(info[1]);
   const render::Lane::Stretch stretch(js.session().box.compile, id, render::Phase::constructor);
-  auto processor = js.session().runtime->create(id, options, error);
+  std::vector<render::ProcessorParam> params = js.session().realm->params(options.name);
+  if (const auto given = js.get(info[2], "params"); given->IsArray()) {
+    params.clear();
+    js.each(given, [&](auto name) { params.push_back({toUtf8(js.isolate, name)}); });
+  }
+  auto processor = js.session().runtime->create(id, options, params, error);
   if (!processor) return js.answer(js.error(error));
   Node& node = js.session().nodes[id];
   node.processor = std::move(processor);
@@ -203,6 +208,19 @@ void heapGrowth(const Info& info) {
   info.GetReturnValue().Set(js.session().heapGrowth(js.numbers(info[1]), js.number(info[2])));
 }
 
+/// (session, [node], quanta) → number
+void collections(const Info& info) {
+  Js js(info);
+  info.GetReturnValue().Set(js.session().collections(js.numbers(info[1]), js.number(info[2])));
+}
+
+/// (session, [node], quanta) → Float32Array of seconds
+void pace(const Info& info) {
+  Js js(info);
+  const std::vector<float> durations = js.session().pace(js.numbers(info[1]), js.number(info[2]));
+  js.answer(js.typed<v8::Float32Array>(durations.data(), durations.size() * sizeof(float), durations.size()));
+}
+
 /// (session, [node], microseconds of pause)
 void startThread(const Info& info) {
   Js js(info);
@@ -267,7 +285,7 @@ NAPI_MODULE_INIT() {
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"open", open},           {"close", close},         {"evaluate", evaluate},     {"create", create},
       {"configure", configure}, {"quantum", quantum},     {"receive", receive},       {"destroy", destroy},
-      {"instances", instances}, {"room", room},           {"measure", measure},       {"heapGrowth", heapGrowth},
+      {"instances", instances}, {"room", room},           {"measure", measure},       {"heapGrowth", heapGrowth}, {"collections", collections}, {"pace", pace},
       {"startThread", startThread}, {"stopThread", stopThread}, {"takeEvents", takeEvents}, {"sharedBytes", sharedBytes}};
   for (const auto& [name, callback] : functions) {
     const auto function = v8::Function::New(context, callback, data).ToLocalChecked();

@@ -205,6 +205,36 @@ TEST(Mirror, NamesTheNodeThatARecordSpeaksOfInVain) {
   }
 }
 
+/// The sources of the modules that a mirror would have evaluated, in order.
+std::vector<std::string> modulesOf(session::Mirror& mirror) {
+  std::vector<std::string> sources;
+  for (const CommandRecord& record : decodeCommands(mirror.rebuild({}, 0)))
+    if (const auto* module = std::get_if<AddModule>(&record.body)) sources.push_back(module->modules[0].source);
+  return sources;
+}
+
+TEST(Mirror, HasAReplacedModuleInThePlaceOfTheOneBeforeOnceItHasSucceeded) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  const auto add = [&](std::uint32_t request, const char* url, const char* source, std::uint32_t replace) {
+    mirror.take(batch.add(request, AddModule{{{url, source, {}}}, replace}).take());
+  };
+  const auto answer = [&](std::uint32_t request, std::uint32_t succeeded) { mirror.hear({request, 0, ModuleEvaluated{succeeded, {}, {}}}); };
+  add(1, "file:///a.js", "a1", 0);
+  add(2, "file:///b.js", "b1", 0);
+  answer(1, 1);
+  answer(2, 1);
+  add(3, "file:///a.js", "a2", 1);
+  EXPECT_EQ(modulesOf(mirror), (std::vector<std::string>{"a1", "b1", "a2"})) << "not answered yet: it is evaluated again";
+  answer(3, 1);
+  EXPECT_EQ(modulesOf(mirror), (std::vector<std::string>{"a2", "b1"}));
+  add(4, "file:///b.js", "typo(", 1);
+  answer(4, 0);
+  add(5, "file:///c.js", "c1", 1);
+  answer(5, 1);
+  EXPECT_EQ(modulesOf(mirror), (std::vector<std::string>{"a2", "b1", "c1"}));
+}
+
 TEST(Mirror, StaysClosed) {
   session::Mirror mirror(kRate);
   Batch batch;

@@ -1,6 +1,7 @@
 import { gain, loop, moduleOf, toneBuffer } from './material.mjs';
 
 const source = `
+registerProcessor('empty', class extends AudioWorkletProcessor { process() { return true; } });
 registerProcessor('small', class extends AudioWorkletProcessor {
   process([input], [output]) {
     for (let c = 0; c < input.length; ++c) {
@@ -29,7 +30,16 @@ registerProcessor('heavy', class extends AudioWorkletProcessor {
 
 const prepare = (context) => context.audioWorklet.addModule(moduleOf(source));
 
+/** As many processors that compute nothing: what is left is what a call costs. */
+const empty = (count) => ({
+  name: `${count} empty worklet${count === 1 ? '' : 's'}`, seconds: 2.5, needs: ['AudioWorkletNode'], prepare,
+  build(context, seconds, { AudioWorkletNode }) {
+    for (let i = 0; i < count; ++i) new AudioWorkletNode(context, 'empty', { numberOfInputs: 0 }).connect(context.destination);
+  },
+});
+
 export default [
+  ...[1, 16, 64, 256].map(empty),
   {
     name: '64 small worklets', seconds: 5, needs: ['AudioWorkletNode'], prepare,
     build(context, seconds, { AudioWorkletNode }) {

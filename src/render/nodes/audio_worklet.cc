@@ -14,7 +14,9 @@ class AudioWorkletRenderer final : public NodeRenderer {
       : id_(id), processor_(std::move(processor)), outputChannelCount_(std::move(outputChannelCount)), notices_(notices), lane_(lane) {}
 
   Activity process(const ProcessArgs& args) noexcept override {
-    if (!processor_ || failed_) return idle();
+    if (!processor_) return idle();
+    if (failed_ && processor_->renewed()) failed_ = false, activeSource_ = true;
+    if (failed_) return idle();
     const bool hears = std::any_of(args.inputs.begin(), args.inputs.end(), [](const Block* input) { return input->active; });
     // The node's active source flag and its inputs decide whether process() is called (Web Audio §1.32.4.4).
     if (!activeSource_ && !hears) return idle();

@@ -27,6 +27,7 @@
   setPrototypeOf(AudioWorkletProcessor.prototype, Object.prototype);
 
   const constructors = new Map();
+  let staged = null;   // what a module registers that is to replace others, until all of it can be
 
   // Only a proxy of a constructor can be constructed; asking it touches nothing of the class.
   function isConstructor(value) {
@@ -102,23 +103,25 @@
   function register(name, processorCtor) {
     if (typeof processorCtor !== 'function') throw new TypeError(`${failed}parameter 2 is not a function.`);
     if (name === '') throw new DOMException(`${failed}the name is empty.`, 'NotSupportedError');
-    if (constructors.has(name)) throw new DOMException(`${failed}a processor named '${name}' is already registered.`, 'NotSupportedError');
+    if ((staged ?? constructors).has(name)) throw new DOMException(`${failed}a processor named '${name}' is already registered.`, 'NotSupportedError');
     if (!isConstructor(processorCtor)) throw new TypeError(`${failed}the class of '${name}' is not a constructor.`);
     if (!isObject(processorCtor.prototype)) throw new TypeError(`${failed}the prototype of the class of '${name}' is not an object.`);
     const value = processorCtor.parameterDescriptors;
     const descriptors = value === undefined ? [] : toDescriptors(value);
     checkDescriptors(descriptors);
-    constructors.set(name, processorCtor);
+    (staged ?? constructors).set(name, processorCtor);
     native.registered(name, descriptors);
   }
 
-  /** "Invoking processor constructor": the processor, or an exception. */
-  scope.construct = (name, options, port) => {
-    const processorCtor = constructors.get(name);
+  const classOf = (name) => staged?.get(name) ?? constructors.get(name);
+
+  /** "Invoking processor constructor": the processor, or an exception. previous: the processor whose place it takes, if there is one. */
+  scope.construct = (name, options, port, previous) => {
+    const processorCtor = classOf(name);
     if (!processorCtor) throw new DOMException(`No processor named '${name}' is registered.`, 'InvalidStateError');
     pendingPort = port;
     try {
-      const processor = construct(processorCtor, [options]);
+      const processor = construct(processorCtor, previous === undefined ? [options] : [options, previous]);
       if (!isProcessor(processor)) throw new TypeError(`The constructor of '${name}' did not return an AudioWorkletProcessor.`);
       return processor;
     } finally {
@@ -127,7 +130,13 @@
   };
   scope.process = (processor, inputs, outputs, parameters) => processor.process(inputs, outputs, parameters);
 
-  scope.classOf = (name) => constructors.get(name);
+  scope.classOf = classOf;
+  scope.stage = () => { staged = new Map(); };
+  scope.settle = (keep) => {
+    const classes = staged;
+    staged = null;
+    if (keep) classes.forEach((processorCtor, name) => constructors.set(name, processorCtor));
+  };
 
   const illegal = () => { throw new TypeError('Illegal constructor'); };
   class WorkletGlobalScope { constructor() { illegal(); } }

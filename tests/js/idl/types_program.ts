@@ -27,6 +27,7 @@ class Meter extends AudioWorkletNode {
 
 async function render(): Promise<Float32Array> {
   await context.audioWorklet.addModule('meter.js');
+  await context.audioWorklet.addModule('meter.js', { replace: true });
   const offline = new OfflineAudioContext(2, 48000, 48000);
   offline.oncomplete = ({ renderedBuffer }) => { const frames: number = renderedBuffer.length; };
   const meter = new Meter(context);

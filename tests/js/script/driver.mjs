@@ -21,10 +21,13 @@ export class Session {
   }
 
   /** Evaluates one module given as text, or several: [{url, source, imports: {specifier: url}}]. Null, or the error. */
-  evaluate(modules, url = `test:module-${++count}`) {
+  evaluate(modules, url = `test:module-${++count}`, replace = false) {
     const list = typeof modules === 'string' ? [{ url, source: modules }] : modules;
-    return addon.evaluate(this.id, list.map((m) => ({ ...m, imports: Object.entries(m.imports ?? {}) })));
+    return addon.evaluate(this.id, list.map((m) => ({ ...m, imports: Object.entries(m.imports ?? {}) })), replace);
   }
+
+  /** Evaluates in the place of what has the same URLs and names. Null, or the error. */
+  replace(modules, url) { return this.evaluate(modules, url, true); }
 
   /** Evaluates, and throws what went wrong. */
   load(modules, url) {
@@ -32,11 +35,11 @@ export class Session {
     if (error) throw new Error(`${error.name}: ${error.message} (${error.url}:${error.line}:${error.column})`);
   }
 
-  /** Returns the node's number, or the constructor's error. */
-  create(name, { inputs = 1, outputs = 1, options = {} } = {}) {
+  /** Returns the node's number, or the constructor's error. params: names of the node's AudioParams; otherwise those that are registered. */
+  create(name, { inputs = 1, outputs = 1, options = {}, params = undefined } = {}) {
     const node = ++this.nodes;
     const bytes = serialize({ numberOfInputs: inputs, numberOfOutputs: outputs, ...options }, { sameProcess: this.sameProcess });
-    const error = addon.create(this.id, node, { name, inputs, outputs, options: bytes });
+    const error = addon.create(this.id, node, { name, inputs, outputs, options: bytes, params });
     return error ?? node;
   }
 
@@ -64,6 +67,9 @@ export class Session {
   room(messages) { addon.room(this.id, messages); }
   measure(node, calls, perQuantum) { return addon.measure(this.id, node, calls, perQuantum); }
   heapGrowth(nodes, quanta) { return addon.heapGrowth(this.id, nodes, quanta); }
+  collections(nodes, quanta) { return addon.collections(this.id, nodes, quanta); }
+  /** How long each quantum takes, in seconds, when they come as they do in a render host. */
+  pace(nodes, quanta) { return addon.pace(this.id, nodes, quanta); }
   startThread(...nodes) { addon.startThread(this.id, nodes, 0); }
   /** Renders beside this thread, with a pause of so many microseconds after every quantum. */
   startPaced(pause, ...nodes) { addon.startThread(this.id, nodes, pause); }

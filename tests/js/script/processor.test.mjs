@@ -281,3 +281,13 @@ test('a quantum in steady state makes no garbage', () => {
   const growth = Math.min(...Array.from({ length: 3 }, () => s.heapGrowth(nodes, quanta)));
   assert.ok(growth / quanta < 0.5, `the heap grew by ${growth} bytes in ${quanta} quanta; the limit is half a byte a quantum`);
 });
+
+test('10,000 quanta of empty processors make V8 collect nothing', () => {
+  const s = withProcessor('process() { return true; }');
+  const nodes = [s.create('p'), s.create('p')];
+  for (const node of nodes) s.configure(node, { inputs: [[ramp(0), ramp(1)]], outputs: [2] });
+  s.heapGrowth(nodes, 20000);
+  assert.equal(s.collections(nodes, 10000), 0);
+  const wasteful = withProcessor('process() { this.kept = new Array(100).fill(0); return true; }');
+  assert.ok(wasteful.collections([wasteful.create('p')], 10000) > 0, 'what a script wastes is collected, and counted here');
+});
