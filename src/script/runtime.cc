@@ -56,8 +56,8 @@ class Runtime final : public render::WorkletRuntime {
     }
     if (!*quantum_) return;
     realm_->rendering() = true;
-    if (realm_->inspector() != nullptr) realm_->inspector()->serve();
     realm_->setTime(quantum.frame, quantum.sampleRate);
+    if (realm_->inspector() != nullptr) realm_->inspector()->serve();
     realm_->runTimers();
     realm_->ports().deliver();
   }

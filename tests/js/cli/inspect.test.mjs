@@ -131,12 +131,16 @@ test('a processor is profiled: most of the samples are in its function', async (
   const { playing, port } = await play(t);
   const debug = await Debugger.attach(port);
   await debug.send('Profiler.enable');
-  await debug.send('Profiler.start');
-  await sleep(1000);
-  const { profile } = await debug.send('Profiler.stop');
-  const hits = (which) => profile.nodes.filter(which).reduce((sum, { hitCount }) => sum + hitCount, 0);
-  const all = hits(({ callFrame }) => callFrame.url === worklet), work = hits(({ callFrame }) => callFrame.functionName === 'work');
-  assert.ok(all > 10, `${all} samples are in the worklet`);
+  let all = 0, work = 0;
+  for (let i = 0; i < 20 && all < 20; ++i) {   // V8 takes few samples where a machine has much else to do
+    await debug.send('Profiler.start');
+    await sleep(500);
+    const { profile } = await debug.send('Profiler.stop');
+    const hits = (which) => profile.nodes.filter(which).reduce((sum, { hitCount }) => sum + hitCount, 0);
+    all += hits(({ callFrame }) => callFrame.url === worklet);
+    work += hits(({ callFrame }) => callFrame.functionName === 'work');
+  }
+  assert.ok(all >= 20, `${all} samples are in the worklet`);
   assert.ok(work > all / 2, `${work} of ${all} samples are in work()`);
   const before = await debug.frame();
   await until('more frames', async () => await debug.frame() > before);
