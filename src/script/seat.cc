@@ -123,7 +123,7 @@ void Seat::takeBack(const render::ProcessorArgs& args) {
     block.silent = old.silent;
   }
   const render::ScriptError error = realm_.placed(playing_->error(), options_.name);
-  realm_.config().events->console("error", uncaught(error) + "\n    in the processor '" + options_.name + "', which has just been replaced: the one before plays on");
+  realm_.config().events->console("error", uncaught(error) + "\n    in the processor '" + options_.name + "', which has just been replaced: the one before plays on", {});
   realm_.ports().hand(playing_->port(), fade_->before->port());
   std::swap(playing_, fade_->before);
   endFade();
