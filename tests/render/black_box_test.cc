@@ -153,7 +153,7 @@ TEST(BlackBoxPeers, AProcessKilledInsideAProcessorIsReadAfterItsDeath) {
 TEST(BlackBoxPeers, NonsenseShowsAsNothing) {
   const BlackBoxReader reader(BlackBox::create());
   auto& layout = *reinterpret_cast<BlackBoxLayout*>(reader.memory().bytes().data());
-  for (const std::uint64_t word : {std::uint64_t{6} << 32, std::uint64_t{255} << 32, std::uint64_t{17}}) {
+  for (const std::uint64_t word : {std::uint64_t{8} << 32, std::uint64_t{255} << 32, std::uint64_t{17}}) {
     layout.render = layout.compile = layout.verdict = word;
     EXPECT_EQ(reader.read().render, Whereabouts{});
     EXPECT_EQ(reader.read().compile, Whereabouts{});

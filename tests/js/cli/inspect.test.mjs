@@ -127,21 +127,21 @@ test('a breakpoint stops a processor for longer than any limit; its frame can be
   assert.ok(samples.subarray(from + 1).some((x) => Math.abs(x - 0.25) < 0.01), 'and sound after it');
 });
 
-test('a processor is profiled: most of the samples are in its function', async (t) => {
+test('a processor is profiled: most of the samples that are in any function are in its own', async (t) => {
   const { playing, port } = await play(t);
   const debug = await Debugger.attach(port);
   await debug.send('Profiler.enable');
-  let all = 0, work = 0;
-  for (let i = 0; i < 20 && all < 20; ++i) {   // V8 takes few samples where a machine has much else to do
+  let own = 0, others = 0;
+  for (let i = 0; i < 20 && own < 20; ++i) {   // V8 takes few samples where a machine has much else to do
     await debug.send('Profiler.start');
     await sleep(500);
     const { profile } = await debug.send('Profiler.stop');
-    const hits = (which) => profile.nodes.filter(which).reduce((sum, { hitCount }) => sum + hitCount, 0);
-    all += hits(({ callFrame }) => callFrame.url === worklet);
-    work += hits(({ callFrame }) => callFrame.functionName === 'work');
+    for (const { callFrame, hitCount } of profile.nodes) {
+      if (callFrame.url === worklet) own += hitCount;
+      else if (!callFrame.functionName.startsWith('(')) others += hitCount;   // (idle), (program), (garbage collector)
+    }
   }
-  assert.ok(all >= 20, `${all} samples are in the worklet`);
-  assert.ok(work > all / 2, `${work} of ${all} samples are in work()`);
+  assert.ok(own >= 20 && own > others, `${own} samples are in the worklet, ${others} in other functions`);
   const before = await debug.frame();
   await until('more frames', async () => await debug.frame() > before);
   playing.child.kill('SIGINT');
