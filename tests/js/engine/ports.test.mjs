@@ -1,8 +1,9 @@
 // MessagePorts between worklets, the program and its worker threads.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import { AudioContext, AudioWorkletNode, OfflineAudioContext } from '../../../lib/index.js';
@@ -194,3 +195,18 @@ for (const [kind, make] of [['a SharedArrayBuffer', () => new SharedArrayBuffer(
     }
   });
 }
+
+test('a program whose context is closed ends, though it holds ports that were connected to worklets', async () => {
+  const program = `import { AudioContext, AudioWorkletNode } from ${JSON.stringify(new URL('../../../lib/index.js', import.meta.url).href)};
+    const context = new AudioContext({ sinkId: { type: 'none' } });
+    await context.audioWorklet.addModule(${JSON.stringify(module)});
+    await context.resume();
+    const node = new AudioWorkletNode(context, 'echo');
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(0, [port1]);
+    port2.on('close', () => console.log('closed'));
+    port2.on('message', (value) => { console.log(value); context.close(); });
+    port2.postMessage('there and back');`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 60_000 });
+  assert.equal(stdout, 'there and back\nclosed\n');
+});
