@@ -7,6 +7,12 @@ import { cancelAnimationFrame, requestAnimationFrame } from './polyfill/frames.j
 import { XMLHttpRequest } from './polyfill/xml_http_request.js';
 import { getBaseURL } from './settings.js';
 
+/// What players look for to find out whom they have to humour: nobody.
+const told = { userAgent: `Node.js/${process.versions.node.split('.')[0]}`, appVersion: process.versions.node, vendor: '', platform: process.platform, language: 'en', languages: ['en'] };
+const missing = Object.fromEntries(Object.entries(told).filter(([name]) => !(name in navigator)));
+if (Object.isExtensible(navigator)) Object.defineProperties(navigator, Object.getOwnPropertyDescriptors(missing));
+else Object.defineProperty(globalThis, 'navigator', { value: { ...navigator, ...missing }, writable: true, configurable: true });
+
 const events = new EventTarget();
 const names = {
   window: globalThis,

@@ -54,7 +54,7 @@ class NativeRuntime final : public render::WorkletRuntime {
     }
     events_.processorRegistered("keep", {{"amount", 0.25f, 0, 1}});
     events_.registrationFailed({"keep", "fuzz"});
-    events_.console("log", modules[0].source);
+    events_.console("log", modules[0].source, modules[0].url);
     events_.wake();
     return true;
   }

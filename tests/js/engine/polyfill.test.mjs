@@ -16,6 +16,8 @@ test('the globals of a page are there, and Node keeps its own', () => {
   assert.equal(self, globalThis);
   assert.equal(isSecureContext, true);
   assert.equal(location.protocol, 'file:');
+  for (const name of ['userAgent', 'appVersion', 'vendor', 'platform', 'language']) assert.equal(typeof navigator[name], 'string', name);
+  assert.equal(typeof navigator.mediaDevices.getUserMedia, 'function');
   assert.equal(document.visibilityState, 'visible');
   assert.ok(document.createElement('audio') instanceof HTMLMediaElement);
   assert.throws(() => document.createElement('canvas'), { name: 'NotSupportedError', message: /canvas/ });
