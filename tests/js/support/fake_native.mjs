@@ -75,7 +75,9 @@ class OfflineAudioContext extends BaseAudioContext {
     this.length = options.length;
   }
 
-  async startRendering() { return new AudioBuffer({ numberOfChannels: 1, length: this.length, sampleRate: 48000 }); }
+  async startRendering() {
+    return { buffer: new AudioBuffer({ numberOfChannels: 1, length: this.length, sampleRate: 48000 }), channels: [new Float32Array(this.length)] };
+  }
 }
 
 class AudioBuffer extends Impl {
