@@ -1,7 +1,6 @@
 // The first half of sending: structured clone within this thread, which finds what cannot be cloned and detaches what is
 // transferred. What it gives is free of getters and of anything but data.
 import { isArrayBuffer } from '../webidl/convert.js';
-import { NodePort } from './node_port.js';
 
 const kNotCloneable = new Set([
   'ERR_INVALID_TRANSFER_OBJECT', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'ERR_MISSING_MESSAGE_PORT_IN_TRANSFER_LIST',
@@ -18,9 +17,6 @@ export function cloneMessage(value, transfer = []) {
 }
 
 function checkTransferable(object) {
-  if (object instanceof NodePort) {
-    throw new DOMException('The port of an AudioWorkletNode stays where it is: transfer one of a MessageChannel.', 'DataCloneError');
-  }
   if (isArrayBuffer(object) && isDetached(object)) {
     throw new DOMException('An ArrayBuffer in the transfer list is detached.', 'DataCloneError');
   }

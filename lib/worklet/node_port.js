@@ -1,33 +1,34 @@
 // The program's end of the channel between an AudioWorkletNode and its processor: a MessagePort to the program, though the
-// other end is in another process or isolate.
+// other end is in another process or isolate. Where it is transferred, a real one takes its place (transfer.js).
 import { script } from '../script.js';
 import { requireArguments, toDictionarySource, toSequence } from '../webidl/convert.js';
 import { getHandler, setHandler } from '../webidl/event_handlers.js';
-import { arrivingPorts } from './relay.js';
+import { arrivingPorts, hold, passOn } from './relay.js';
 
 const kPostMessage = "Failed to execute 'postMessage' on 'MessagePort'";
 
 export class NodePort extends EventTarget {
-  #send;
-  #listen;
+  #channel;
   #listening = false;
   #referenced = true;
   #waiting = [];      // serialized messages: all before start(), then those that came before an earlier one's turn
   #started = false;
   #closed = false;
   #scheduled = false;
+  #received = 0;
+  #pipe;              // of the port that has taken the place of this
 
-  /// send(message, transfer) clones and posts a message to the processor; listen(begins) tells whether the program waits for what comes.
-  constructor(send, listen) {
+  /// channel: serialize(message, transfer) → what post() takes to the processor; listen(begins) tells whether the program waits for what comes.
+  constructor(channel) {
     super();
-    this.#send = send;
-    this.#listen = listen;
+    this.#channel = channel;
   }
 
   postMessage(message) {
     requireArguments(kPostMessage, 1, arguments.length);
     const transfer = transferOf(arguments[1]);
-    if (!this.#closed) this.#send(message, transfer);
+    if (transfer.includes(this)) throw new DOMException(`${kPostMessage}: the port itself is in the transfer list.`, 'DataCloneError');
+    if (!this.#closed) this.#channel.post(this.#channel.serialize(message, transfer));
   }
 
   start() {
@@ -67,18 +68,39 @@ export class NodePort extends EventTarget {
 
   hasRef() { return this.#listening; }
 
+  static is(object) { return typeof object === 'object' && object !== null && #channel in object; }
+
+  /// For a port that is to be transferred: the real one that goes in its place, and what is to be done when it has gone; or has not. [internal]
+  static replace(port) {
+    const pipe = port.#pipe === undefined && !port.#closed ? script().createPipe() : 0;
+    if (pipe === 0) throw new DOMException('A MessagePort in the transfer list is detached.', 'DataCloneError');
+    const { port1, port2 } = new MessageChannel();
+    return { substitute: port2, gone: () => port.#handOver(pipe, port1), stays: () => { script().closePipe(pipe); port1.close(); } };
+  }
+
   /// Takes a message from the processor, in a task of its own. [internal]
   static deliver(port, serialized) {
+    port.#received++;
+    if (port.#pipe !== undefined) return passOn(port.#pipe, serialized);
     if (port.#closed) return;
     if (port.#started && port.#waiting.length === 0) port.#dispatch(serialized);
     else port.#waiting.push(serialized);
+  }
+
+  #handOver(pipe, held) {
+    this.#channel.post(script().handOver(pipe));
+    const waiting = this.#waiting;
+    this.close();
+    this.#pipe = pipe;
+    hold([held], [pipe], this.#received - waiting.length);
+    for (const serialized of waiting) passOn(pipe, serialized);
   }
 
   #updateListening() {
     const listening = this.#started && this.#referenced && !this.#closed;
     if (listening === this.#listening) return;
     this.#listening = listening;
-    this.#listen(listening);
+    this.#channel.listen(listening);
   }
 
   #schedule() {
@@ -98,6 +120,7 @@ export class NodePort extends EventTarget {
     try {
       data = script().deserialize(serialized, ports);
     } catch {
+      for (const port of ports) port.close();
       this.dispatchEvent(new MessageEvent('messageerror'));
       return;
     }

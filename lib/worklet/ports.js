@@ -4,6 +4,7 @@ import { slotsOf } from '../webidl/platform_object.js';
 import { pipesFor } from './channels.js';
 import { cloneMessage } from './clone.js';
 import { NodePort } from './node_port.js';
+import './transfer.js';
 
 /// A value as the processors of a context can read it; transfer: what moves to them. Throws a DataCloneError.
 export function serializeFor(context, value, transfer) {
@@ -17,14 +18,14 @@ export function serializeFor(context, value, transfer) {
 /// The port of a node, given its impl.
 export function portOf(impl) {
   const slots = slotsOf(impl);
-  return slots.port ??= new NodePort((message, transfer) => {
-    impl.postMessage(serializeFor(slots.context, message, transfer));
-  }, (begins) => slots.context.listen(begins));
+  return slots.port ??= portBefore(slots.context, (serialized) => impl.postMessage(serialized));
 }
 
 /// AudioWorklet.port, whose other end is AudioWorkletGlobalScope.port; context: an impl.
 export function scopePortOf(context) {
-  return slotsOf(context).port ??= new NodePort((message, transfer) => {
-    context.postToScope(serializeFor(context, message, transfer));
-  }, (begins) => context.listen(begins));
+  return slotsOf(context).port ??= portBefore(context, (serialized) => context.postToScope(serialized));
+}
+
+function portBefore(context, post) {
+  return new NodePort({ post, serialize: (message, transfer) => serializeFor(context, message, transfer), listen: (begins) => context.listen(begins) });
 }

@@ -7,13 +7,19 @@ import { script } from '../script.js';
 
 let thread;
 
-/// Gives up ports, each for the pipe (a number) that carries on from there.
-export function hold(ports, pipes) {
+/// Gives up ports, each for the pipe (a number) that carries on from there. `received`: where the pipe is a node's, that was handed over, how many
+/// messages the port has got; what still comes by the node is to be passed on.
+export function hold(ports, pipes, received) {
   if (!thread) {
     thread = new Worker(new URL('relay_thread.js', import.meta.url), { name: 'backline-relay', execArgv: [], argv: [] });
     thread.unref();
   }
-  thread.postMessage({ ports, pipes }, ports);
+  thread.postMessage({ ports, pipes, received }, ports);
+}
+
+/// A message for the port that is held for a pipe, from before it was.
+export function passOn(pipe, serialized) {
+  thread.postMessage({ pipe, serialized });
 }
 
 /// The MessagePorts that a serialized message brings.

@@ -29,6 +29,19 @@ std::byte* put(std::byte* to, const void* from, std::size_t size) {
 
 }  // namespace
 
+std::optional<HandOver> parseHandOver(std::span<const std::byte> bytes) {
+  HandOver handOver{};
+  if (bytes.size() != sizeof handOver) return std::nullopt;
+  std::memcpy(&handOver, bytes.data(), sizeof handOver);
+  return handOver.magic == kHandOverMagic ? std::optional(handOver) : std::nullopt;
+}
+
+render::Message composeHandOver(std::uint64_t sent, const PortTicket& pipe) {
+  const HandOver handOver{kHandOverMagic, 0, sent, pipe};
+  const auto* const bytes = reinterpret_cast<const std::byte*>(&handOver);
+  return {bytes, bytes + sizeof handOver};
+}
+
 bool holdsPorts(std::span<const std::byte> bytes) {
   MessageHeader header{};
   return read(bytes, header) && header.magic == kMessageMagic && header.ports > 0;

@@ -31,6 +31,20 @@ struct MessageParts {
   std::span<const std::byte> value;
 };
 
+/// In the place of a message. To the port of a processor or of a scope: its other end is at `pipe` from here on, and nobody sends by the node any
+/// more. The first thing that pipe then carries is the answer: `sent` messages had gone by the node before.
+struct HandOver {
+  std::uint32_t magic, reserved;
+  std::uint64_t sent;
+  PortTicket pipe;
+};
+inline constexpr std::uint32_t kHandOverMagic = 0x31484c42;  // "BLH1"
+static_assert(sizeof(HandOver) == 56 && offsetof(HandOver, sent) == 8);
+
+/// Nothing if the bytes are anything else.
+std::optional<HandOver> parseHandOver(std::span<const std::byte> bytes);
+render::Message composeHandOver(std::uint64_t sent, const PortTicket& pipe);
+
 /// Whether a message brings ports; cheap.
 bool holdsPorts(std::span<const std::byte> bytes);
 /// Nothing if the bytes are no message.

@@ -13,7 +13,20 @@ namespace {
 constexpr std::size_t kSpareMessages = 64;
 constexpr std::size_t kSpareBytes = 4096;   // larger ones give their memory back
 constexpr int kRounds = 8;                  // that ports of one scope may answer each other in between two quanta
+constexpr std::size_t kTaken = kPipeRing;   // bytes that are taken from a pipe at once, however fast the other side writes
 constexpr PortTicket kNowhere{{~std::uint64_t{0}, 0, 0, 0}, 0};
+
+/// Has `take` take messages through `taken`. Result::message: there may be more of them.
+template <class Take>
+PortPipe::Result takeFrom(PortPipe& pipe, std::vector<std::byte>& taken, Take take) {
+  for (std::size_t bytes = 0; bytes < kTaken;) {
+    const auto result = pipe.read(taken);
+    if (result != PortPipe::Result::message) return result;
+    bytes += std::max(taken.size(), sizeof(std::uint64_t));   // no record is smaller
+    take();
+  }
+  return PortPipe::Result::message;
+}
 
 }  // namespace
 
@@ -93,12 +106,15 @@ void Ports::hand(std::uint32_t from, std::uint32_t to) {
   auto waiting = std::exchange(found->second.waiting, {});
   for (Incoming& incoming : waiting) incoming.port = to;
   queue_.insert(queue_.begin() + static_cast<std::ptrdiff_t>(head_), std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
+  if (!found->second.pipe || !ports_.contains(to)) return;
+  ports_.at(to).pipe = std::move(found->second.pipe);
+  std::ranges::replace(piped_, from, to);
 }
 
 /// What stays in the scope is shared as it is; what leaves it must be visible elsewhere.
 CloneScope Ports::scopeFor(const Port* port) const {
   CloneScope scope = realm_.cloneScope();
-  if (port != nullptr && port->fixed) return scope;
+  if (port != nullptr && port->fixed && !port->pipe) return scope;
   scope.shared = port != nullptr && port->pipe ? nullptr : &realm_.here();
   return scope;
 }
@@ -119,12 +135,13 @@ void Ports::post(std::uint32_t number, const Outgoing& outgoing) {
   if (!writeMessage(scopeFor(from), outgoing.value, outgoing.transfer, message, ports)) return;
   const auto found = ports_.find(number);   // a getter may have closed it
   if (found == ports_.end() || doomed) return drop(message);
-  if (found->second.fixed) {
-    const render::NodeId node = found->second.node;
-    if (!outbox_.empty() || !realm_.config().events->processorMessage(node, message)) outbox_.emplace_back(node, std::move(message));
-  } else if (found->second.pipe) {
+  if (found->second.pipe) {
     if (!leaves) adapt(message);   // the other end left meanwhile
     found->second.pipe->send(std::move(message));
+  } else if (found->second.fixed) {
+    const render::NodeId node = found->second.node;
+    ++found->second.sent;
+    if (!outbox_.empty() || !realm_.config().events->processorMessage(node, message)) outbox_.emplace_back(node, std::move(message));
   } else if (found->second.peer != 0) {
     queue(found->second.peer, std::move(message));
     if (!realm_.rendering()) realm_.config().events->wake();
@@ -209,6 +226,7 @@ void Ports::adapt(render::Message& message) {
 }
 
 void Ports::receive(std::uint32_t number, std::span<const std::byte> bytes) {
+  if (const auto handOver = parseHandOver(bytes)) return this->handOver(number, handOver->pipe);
   render::Message message;
   if (!spare_.empty()) {
     message = std::move(spare_.back());
@@ -216,6 +234,18 @@ void Ports::receive(std::uint32_t number, std::span<const std::byte> bytes) {
   }
   message.assign(bytes.begin(), bytes.end());
   queue(number, std::move(message));
+}
+
+void Ports::handOver(std::uint32_t number, const PortTicket& ticket) {
+  auto pipe = realm_.pool() != nullptr && !ticket.local() ? PortPipe::open(realm_.pool()->shared_from_this(), ticket) : nullptr;
+  const auto found = ports_.find(number);
+  if (!pipe || found == ports_.end() || !found->second.fixed || found->second.pipe) {   // the port is closed here, or its new owner has gone
+    if (pipe && !pipe->finish()) finishing_.push_back(std::move(pipe));
+    return;
+  }
+  pipe->send(composeHandOver(found->second.sent, kNowhere));
+  found->second.pipe = std::move(pipe);
+  piped_.push_back(number);
 }
 
 v8::MaybeLocal<v8::Object> Ports::arrive(const PortTicket& ticket) {
@@ -245,9 +275,7 @@ void Ports::poll() {
   for (std::size_t i = 0; i < piped_.size();) {
     const std::uint32_t number = piped_[i];
     Port& port = ports_.at(number);
-    auto result = PortPipe::Result::none;
-    while ((result = port.pipe->read(taken_)) == PortPipe::Result::message) receive(number, taken_);
-    if (result == PortPipe::Result::closed) {
+    if (takeFrom(*port.pipe, taken_, [&] { receive(number, taken_); }) == PortPipe::Result::closed) {
       port.pipe.reset();
       piped_.erase(piped_.begin() + static_cast<std::ptrdiff_t>(i));
       queue(number, {}, true);
@@ -257,9 +285,7 @@ void Ports::poll() {
   }
   std::erase_if(bridges_, [&](auto& bridge) {
     const auto carry = [&](PortPipe& from, PortPipe& to) {
-      auto result = PortPipe::Result::none;
-      while ((result = from.read(taken_)) == PortPipe::Result::message) to.send(std::move(taken_));
-      return result == PortPipe::Result::closed;
+      return takeFrom(from, taken_, [&] { to.send(std::move(taken_)); }) == PortPipe::Result::closed;
     };
     const bool over = carry(*bridge.first, *bridge.second) | carry(*bridge.second, *bridge.first);
     if (!over) return false;

@@ -20,7 +20,8 @@ class Realm;
 /// what was transferred to it. A port is known by its number, which is never given again. Inside an Entry.
 ///
 /// The other end of a port is at its node, in this scope, or at the other side of a pipe. A port that is transferred within the scope keeps
-/// its number and gets another object. One that leaves it leaves its other end with a pipe; if that was a pipe, both are bridged.
+/// its number and gets another object. One that leaves it leaves its other end with a pipe; if that was a pipe, both are bridged. Where the program
+/// has transferred the port of a node, the processor's has a pipe as well (HandOver).
 class Ports final : public PortCarrier {
  public:
   explicit Ports(Realm& realm) : realm_(realm) {}
@@ -35,7 +36,7 @@ class Ports final : public PortCarrier {
   /// From here on messages wait to be delivered; before, for this.
   void start(std::uint32_t port);
   void close(std::uint32_t port);
-  /// What `from` was sent and not yet given goes to `to`, which is new.
+  /// What `from` was sent and not yet given goes to `to`, which is new; so does what leads to its other end.
   void hand(std::uint32_t from, std::uint32_t to);
   struct Outgoing {
     v8::Local<v8::Value> value;
@@ -68,6 +69,7 @@ class Ports final : public PortCarrier {
     render::NodeId node = 0;   ///< whose code uses it, if anybody's alone
     bool fixed = false;        ///< that of `node` itself, or of the scope
     bool started = false;
+    std::uint64_t sent = 0;    ///< messages, by the node
     std::uint32_t peer = 0;    ///< the other end, if it is in this scope
     std::unique_ptr<PortPipe> pipe;
     std::string name;
@@ -80,6 +82,7 @@ class Ports final : public PortCarrier {
   PortTicket depart(std::uint32_t number);
   void adapt(render::Message& message);
   void queue(std::uint32_t number, render::Message message, bool close = false) { queue_.push_back({number, close, std::move(message)}); }
+  void handOver(std::uint32_t number, const PortTicket& pipe);
   void poll();
   void deliver(Incoming incoming);
   void deliver(const Port& port, const Incoming& incoming);

@@ -131,6 +131,26 @@ napi_value openPipes(napi_env env, napi_callback_info info) {
   return numbers;
 }
 
+napi_value bytesOf(napi_env env, const render::Message& message) {
+  void* data = nullptr;
+  napi_value buffer = nullptr, result = nullptr;
+  if (napi_create_arraybuffer(env, message.size(), &data, &buffer) != napi_ok) return nullptr;
+  if (!message.empty()) std::memcpy(data, message.data(), message.size());
+  napi_create_typedarray(env, napi_uint8_array, message.size(), buffer, 0, &result);
+  return result;
+}
+
+napi_value handOver(napi_env env, napi_callback_info info) {
+  return bytesOf(env, composeHandOver(0, processPipes().takeTicket(Call(env, info).number())));
+}
+
+napi_value handedOver(napi_env env, napi_callback_info info) {
+  const auto handOver = parseHandOver(Call(env, info).bytes(0));
+  napi_value result = nullptr;
+  if (handOver) napi_create_double(env, static_cast<double>(handOver->sent), &result);
+  return result;
+}
+
 napi_value passPipe(napi_env env, napi_callback_info info) {
   processPipes().pass(Call(env, info).number());
   return nullptr;
@@ -147,8 +167,7 @@ napi_value readPipe(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   PortPipe* const pipe = call.pipe();
   if (pipe == nullptr) return nullptr;
-  napi_value result = nullptr;
-  std::vector<std::byte> message;
+  render::Message message;
   for (;;) {
     pipe->flush();
     const auto read = pipe->read(message);
@@ -159,15 +178,11 @@ napi_value readPipe(napi_env env, napi_callback_info info) {
     if (read == PortPipe::Result::message) break;
     pipe->sleep();
     if (pipe->ready()) continue;
-    napi_get_null(env, &result);
-    return result;
+    napi_value nothing = nullptr;
+    napi_get_null(env, &nothing);
+    return nothing;
   }
-  void* data = nullptr;
-  napi_value buffer = nullptr;
-  if (napi_create_arraybuffer(env, message.size(), &data, &buffer) != napi_ok) return nullptr;
-  if (!message.empty()) std::memcpy(data, message.data(), message.size());
-  napi_create_typedarray(env, napi_uint8_array, message.size(), buffer, 0, &result);
-  return result;
+  return bytesOf(env, message);
 }
 
 napi_value closePipe(napi_env env, napi_callback_info info) {
@@ -212,7 +227,7 @@ void exportPipes(napi_env env, napi_value exports) {
     processPipes().endOf(ended);   // the User stays: its function is finalized later
   }, user);
   constexpr std::pair<const char*, napi_callback> functions[] = {{"createPipe", createPipe}, {"openPipes", openPipes}, {"passPipe", passPipe}, {"sendPipe", sendPipe},
-                                                                 {"readPipe", readPipe},     {"closePipe", closePipe}, {"listenPipes", listenPipes}};
+                                                                 {"readPipe", readPipe},     {"closePipe", closePipe}, {"listenPipes", listenPipes}, {"handOver", handOver}, {"handedOver", handedOver}};
   for (const auto& [name, callback] : functions) {
     napi_value function = nullptr;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, user, &function);

@@ -43,7 +43,8 @@ ProgramPipes& processPipes();
 /// Puts on `exports`: createPipe() → number; openPipes(message) → the numbers of the pipes whose ports a message brings, 0 for one that is not there;
 /// passPipe(number), after which the pipe goes with another message, by its
 /// other side; sendPipe(number, bytes); readPipe(number) → Uint8Array, null if there is nothing, undefined once it is closed and gone; closePipe(number) →
-/// whether everything is sent, else call it again; listenPipes(callback), which is called when pipes that had nothing may have.
+/// whether everything is sent, else call it again; listenPipes(callback), which is called when pipes that had nothing may have. handOver(number) →
+/// the HandOver of a new pipe, which is sent to a processor; handedOver(message) → how many messages went before, if it is the answer.
 void exportPipes(napi_env env, napi_value exports);
 
 }  // namespace backline::script

@@ -30,8 +30,6 @@ Engine::Impl::~Impl() {
     restoringAudio_ = nullptr;
     healing_ = nullptr;
     watchingAudio_ = nullptr;
-    restoring_ = nullptr;
-    watching_ = nullptr;
     watchingAgain_ = nullptr;
     sessions_.clear();
     captures_.clear();

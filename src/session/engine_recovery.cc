@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "ipc/connection.h"
 #include "session/engine_impl.h"
@@ -49,7 +50,10 @@ void Engine::Impl::offerInspection(ipc::RenderHost::Client& host) {
   transport::Fd theirs(ends[0]), ours(ends[1]);
   auto request = host.inspectRequest();
   request.setSocket(ipc::describe(std::move(theirs)));
-  inspecting_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});   // a host that cannot be inspected plays nevertheless
+  inspecting_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&& exception) {   // it plays nevertheless
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;
+    std::fprintf(stderr, "backline: worklets cannot be inspected: %s\n", ipc::errorText(exception).c_str());
+  });
   options_.inspect(std::move(ours));
 }
 
@@ -134,7 +138,7 @@ kj::Promise<void> Engine::Impl::lookAtHosts(kj::AsyncIoContext& io) {
 
 /// A host that runs may be in a call of the program's: its own watchdog, which can tell whose it is, comes first.
 bool Engine::Impl::hangs(SessionEnd& end) {
-  const std::uint32_t inVain = end.looksInVain();
+  const std::uint32_t inVain = end.looksInVain(options_.inspect != nullptr);
   if (options_.hangLimit == 0 || !render_.running() || inVain <= options_.hangLimit * kLooksASecond) return false;
   const double watched = options_.hangLimit + std::max(budgets_.call, budgets_.setUp) + budgets_.mercy;
   return render_.helper().isStopped() || inVain > watched * kLooksASecond;

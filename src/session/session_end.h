@@ -40,8 +40,9 @@ class SessionEnd {
   void restore(ipc::RenderHost::Client host, std::function<void(int priority)> made);
   /// Has the mirror forget what is over, so that a rebuild has little to compute: to be called now and then.
   void tend();
-  /// For how many calls of this, up to now, the render host has been to do something and has not shown itself.
-  std::uint32_t looksInVain();
+  /// For how many calls of this, up to now, the render host has been to do something and has not shown itself. `inspected`: debuggers may
+  /// be at it, so that it is believed where it says that one has stopped it.
+  std::uint32_t looksInVain(bool inspected);
   /// Whether a render host has ever rendered it.
   bool everShown() const { return statusNow().nanoseconds != 0; }
   /// Binds the stream's end at the host, then releases the channel.

@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 
+#include "render/black_box.h"
 #include "tests/session/playing.h"
 #include "tests/support/seed.h"
 #include "transport/ring_stream.h"
@@ -110,6 +111,25 @@ TEST(HostileMemory, WhateverIsWrittenIntoASessionsSharedMemoryNoProcessDiesAndTh
   beside.goesOn();
   EXPECT_EQ(engine.helpers().audioPid, before.audioPid);
   EXPECT_EQ(engine.helpers().renderPid, before.renderPid);
+}
+
+TEST(HostileMemory, AHostThatSaysThatADebuggerStoppedItIsNotBelievedWhereNoneMay) {
+  Playing playing("virtual", "paused");
+  Notices notices(playing.session());
+  const pid_t host = playing.engine().helpers().renderPid;
+  ASSERT_EQ(kill(host, SIGSTOP), 0);
+  std::size_t found = 0;
+  for (const auto& [inode, segment] : segments()) {
+    if (!segment.name.starts_with("/memfd:backline-black-box")) continue;
+    const auto paused = static_cast<std::uint32_t>(render::Phase::paused);
+    for (const std::size_t lane : {offsetof(render::BlackBoxLayout, render), offsetof(render::BlackBoxLayout, compile)})
+      __atomic_store_n(segment.words + lane / sizeof(std::uint32_t) + 1, paused, __ATOMIC_RELAXED);
+    ++found;
+  }
+  EXPECT_EQ(found, 1u);
+  ASSERT_NE(notices.await<render::SessionInterrupted>(), nullptr);
+  playing.goesOn();
+  EXPECT_NE(playing.engine().helpers().renderPid, host);
 }
 
 }  // namespace

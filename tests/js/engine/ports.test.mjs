@@ -1,6 +1,7 @@
 // MessagePorts between worklets, the program and its worker threads.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
+import { createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -18,6 +19,9 @@ const module = `data:text/javascript,${encodeURIComponent(`
     process() { return true; } });
   registerProcessor('maker', class extends AudioWorkletProcessor {
     constructor() { super(); const { port1, port2 } = new MessageChannel(); port1.onmessage = (e) => port1.postMessage(['made', e.data]); this.port.postMessage(port2, [port2]); port1.onclose = () => this.port.postMessage('closed'); }
+    process() { return true; } });
+  registerProcessor('deaf', class extends AudioWorkletProcessor {
+    constructor() { super(); this.port.onmessage = ({ ports: [port] }) => { port.onmessage = () => this.port.postMessage('message'); port.onmessageerror = () => this.port.postMessage('messageerror'); }; }
     process() { return true; } });
   registerProcessor('talker', class extends AudioWorkletProcessor {
     constructor() { super(); this.heard = []; this.port.onmessage = ({ data, ports: [port] }) => { port.onmessage = (e) => { this.heard.push([e.data, currentFrame]); if (this.heard.length === 5) this.port.postMessage(this.heard); }; this.out = port; this.name = data; this.n = 0; }; }
@@ -195,6 +199,21 @@ for (const [kind, make] of [['a SharedArrayBuffer', () => new SharedArrayBuffer(
     }
   });
 }
+
+test('ports in a message that cannot be sent on are closed, and the message is a messageerror', async (t) => {
+  const context = await playing(t);
+  const node = make(context, 'deaf');
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage(0, [port1]);
+  const inner = new MessageChannel();
+  const closed = once(inner.port2, 'close');
+  inner.port2.ref();
+  inner.port2.start();
+  port2.postMessage({ key: createSecretKey(Buffer.alloc(16)), port: inner.port1 }, [inner.port1]);   // a key lives in this process alone
+  assert.equal(await answer(node.port), 'messageerror');
+  await closed;
+  port2.close();
+});
 
 test('a program whose context is closed ends, though it holds ports that were connected to worklets', async () => {
   const program = `import { AudioContext, AudioWorkletNode } from ${JSON.stringify(new URL('../../../lib/index.js', import.meta.url).href)};
