@@ -4,15 +4,20 @@ import { slotsOf } from '../webidl/platform_object.js';
 import { pipesFor } from './channels.js';
 import { cloneMessage } from './clone.js';
 import { NodePort } from './node_port.js';
+import { beginFor } from './relay.js';
 import './transfer.js';
 
 /// A value as the processors of a context can read it; transfer: what moves to them. Throws a DataCloneError.
 export function serializeFor(context, value, transfer) {
   const sameProcess = 'startRendering' in context;   // offline rendering happens in this process, so memory can be shared
   const leaving = (transfer ?? []).filter((object) => object instanceof MessagePort);
-  if (leaving.length === 0) return script().serialize(cloneMessage(value, transfer), { sameProcess });
-  const [clone, ports] = cloneMessage([value, leaving], transfer);
-  return script().serialize(clone, { sameProcess, ports, pipes: pipesFor(leaving, ports) });
+  if (leaving.length > 0) {
+    const [clone, ports] = cloneMessage([value, leaving], transfer);
+    return script().serialize(clone, { sameProcess, ports, pipes: pipesFor(leaving, ports) });
+  }
+  const serialized = script().serialize(cloneMessage(value, transfer), { sameProcess });
+  if (!sameProcess) beginFor(serialized);
+  return serialized;
 }
 
 /// The port of a node, given its impl.

@@ -13,9 +13,19 @@ parentPort.on('message', ({ ports, pipes, received, pipe, serialized }) => {
   else passOn(pipe, serialized);
 });
 script().listenPipes(() => {
+  wake();
   for (const pipe of held.keys()) pump(pipe);
   for (const pipe of finishing) if (script().closePipe(pipe)) finishing.delete(pipe);
 });
+wake();
+
+// Whoever of this process waits for what a worklet notifies. V8 wakes the waiting threads of all isolates.
+function wake() {
+  for (let woken; (woken = script().takeWake()) !== undefined;) {
+    const [buffer, index, count] = woken;
+    Atomics.notify(new Int32Array(buffer, index, 1), 0, count);
+  }
+}
 
 function hold(port, pipe, received) {
   held.set(pipe, { port, received });

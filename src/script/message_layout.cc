@@ -47,6 +47,11 @@ bool holdsPorts(std::span<const std::byte> bytes) {
   return read(bytes, header) && header.magic == kMessageMagic && header.ports > 0;
 }
 
+bool holdsShared(std::span<const std::byte> bytes) {
+  MessageHeader header{};
+  return read(bytes, header) && header.magic == kMessageMagic && header.shared > 0;
+}
+
 std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes) {
   MessageHeader header{};
   if (!read(bytes, header) || header.magic != kMessageMagic) return std::nullopt;

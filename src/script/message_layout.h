@@ -47,6 +47,8 @@ render::Message composeHandOver(std::uint64_t sent, const PortTicket& pipe);
 
 /// Whether a message brings ports; cheap.
 bool holdsPorts(std::span<const std::byte> bytes);
+/// Whether it brings SharedArrayBuffers; cheap.
+bool holdsShared(std::span<const std::byte> bytes);
 /// Nothing if the bytes are no message.
 std::optional<MessageParts> parseMessage(std::span<const std::byte> bytes);
 void composeMessage(const MessageParts& parts, render::Message& message);

@@ -1,5 +1,6 @@
 #include "script/natives.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "script/bootstrap_sources.h"
@@ -59,6 +60,14 @@ void allocateShared(const Info& info) {
 void adoptMemory(const Info& info) {
   SharedPool* const pool = realmOf(info).pool();
   if (pool != nullptr) pool->adopt(info[0].As<v8::SharedArrayBuffer>()->GetBackingStore(), info[1].As<v8::Uint32>()->Value());
+}
+
+/// (SharedArrayBuffer, index in bytes, count): those in other processes, too.
+void notify(const Info& info) {
+  SharedPool* const pool = realmOf(info).pool();
+  if (pool == nullptr) return;
+  const double count = std::min(info[2].As<v8::Number>()->Value(), 4294967295.0);
+  pool->wake(info[0].As<v8::SharedArrayBuffer>()->GetBackingStore(), static_cast<std::uint64_t>(info[1].As<v8::Number>()->Value()), static_cast<std::uint32_t>(count));
 }
 
 /// (level, text)
@@ -171,7 +180,7 @@ v8::Local<v8::Object> makeNatives(Realm& realm, v8::Local<v8::Float64Array> cloc
   set("PlatformObject", platform->GetFunction(context).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"post", post},     {"start", start},   {"close", close},
-      {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"adoptMemory", adoptMemory}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
+      {"scopePort", scopePort}, {"allocateShared", allocateShared}, {"adoptMemory", adoptMemory}, {"notify", notify}, {"print", print},   {"report", report}, {"queueMicrotask", queueMicrotask},
       {"now", now},       {"owner", owner},   {"clone", clone},   {"openChannel", openChannel}, {"transferable", transferable},   {"library", library}, {"defineLazily", defineLazily},
       {"registered", registered}, {"registrationFailed", registrationFailed}};
   for (const auto& [name, callback] : functions) {

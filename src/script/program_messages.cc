@@ -4,6 +4,7 @@
 
 #include "script/addon_state.h"
 #include "script/message.h"
+#include "script/message_layout.h"
 #include "script/program_pipes.h"
 #include "script/script_error.h"
 
@@ -130,6 +131,24 @@ void adoptMemory(const Info& info) {
   processPool()->adopt(info[0].As<v8::SharedArrayBuffer>()->GetBackingStore(), info[1].As<v8::Uint32>()->Value());
 }
 
+/// (message) → whether it shares memory
+void sharesMemory(const Info& info) {
+  if (!info[0]->IsUint8Array()) return;
+  std::byte header[sizeof(MessageHeader)];
+  const std::size_t size = info[0].As<v8::Uint8Array>()->CopyContents(header, sizeof header);
+  info.GetReturnValue().Set(holdsShared({header, size}));
+}
+
+/// () → [SharedArrayBuffer, index in bytes, count] of what a worklet of another process notifies; undefined: of nothing more.
+void takeWake(const Info& info) {
+  auto wake = processPool() != nullptr ? processPool()->takeWake() : std::nullopt;
+  if (!wake) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Value> elements[] = {v8::SharedArrayBuffer::New(isolate, std::move(wake->memory)), v8::Number::New(isolate, static_cast<double>(wake->index)),
+                                     v8::Integer::NewFromUnsigned(isolate, wake->count)};
+  info.GetReturnValue().Set(v8::Array::New(isolate, elements, 3));
+}
+
 /// (function (initial, maximum) → buffer)
 void setMemoryMaker(const Info& info) {
   if (info[0]->IsFunction()) dataOf(info).makeMemory.Reset(info.GetIsolate(), info[0].As<v8::Function>());
@@ -146,7 +165,7 @@ void exportMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> export
   data->makeException.Reset(isolate, v8::Function::New(context, makeException).ToLocalChecked());
   constexpr std::pair<const char*, v8::FunctionCallback> functions[] = {
       {"serialize", serialize}, {"deserialize", deserialize}, {"allocateShared", allocateShared},
-      {"adoptMemory", adoptMemory}, {"setMemoryMaker", setMemoryMaker}};
+      {"adoptMemory", adoptMemory}, {"setMemoryMaker", setMemoryMaker}, {"takeWake", takeWake}, {"sharesMemory", sharesMemory}};
   for (const auto& [name, callback] : functions) {
     const auto function = v8::Function::New(context, callback, external).ToLocalChecked();
     exports->Set(context, toV8(isolate, name), function).Check();

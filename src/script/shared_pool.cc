@@ -1,5 +1,6 @@
 #include "script/shared_pool.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace backline::script {
@@ -7,20 +8,21 @@ namespace backline::script {
 namespace {
 
 constexpr std::uint32_t kNoteRing = 1 << 16;   // bytes; what finds no room waits
+constexpr std::size_t kMostWakes = 4096;       // words; what a peer says beyond is ignored
 
 enum What : std::uint32_t {
   kTaken = 1,   ///< a ticket of yours for this place was read
   kLet = 2,     ///< of your block here I had one more than I have now
+  kWake = 3,    ///< wake `count` of those who wait for the word that is here
 };
-
-/// Docs: docs/formats/shared-heap.md.
-struct Note {
-  std::uint32_t what, zero;
-  std::uint64_t heap, offset;
-};
-static_assert(sizeof(Note) == 24);
 
 }  // namespace
+
+/// Docs: docs/formats/shared-heap.md.
+struct SharedPool::Note {
+  std::uint32_t what, count;
+  std::uint64_t heap, offset;
+};
 
 /// What a BackingStore's end needs, whoever is still there then.
 struct SharedPool::Let {
@@ -117,21 +119,62 @@ std::optional<Ticket> SharedPool::lend(const std::shared_ptr<v8::BackingStore>& 
   std::vector<Memory> gone;
   const std::scoped_lock lock(mutex_);
   hear(gone);
-  std::optional<Place> place;
-  if (const auto offset = own_->offsetOf(memory->Data())) place = Place{own_->id(), *offset};
-  for (const auto& [id, peer] : peers_) {
-    if (const auto offset = peer->heap->offsetOf(memory->Data())) place = Place{id, *offset};
-  }
+  const std::optional<Place> place = placeOf(memory);
+  if (!place) return {};
   std::uint64_t bytes = memory->ByteLength();
-  if (const auto laid = laid_.find(memory->Data()); laid != laid_.end() && laid->second.memory.lock() == memory) {
-    place = laid->second.place;
+  if (const auto laid = laid_.find(memory->Data()); laid != laid_.end()) {
     bytes = MemoryPages{static_cast<std::uint32_t>(bytes / MemoryPages::kPage), laid->second.mostPages}.encoded();
   }
-  if (!place) return {};
   auto& [held, count] = travelling_[*place];
   held = memory;
   ++count;
   return Ticket{place->first, place->second, bytes, own_->id()};
+}
+
+std::optional<SharedPool::Place> SharedPool::placeOf(const Memory& memory) const {
+  if (const auto laid = laid_.find(memory->Data()); laid != laid_.end() && laid->second.memory.lock() == memory) return laid->second.place;
+  if (const auto offset = own_->offsetOf(memory->Data())) return Place{own_->id(), *offset};
+  for (const auto& [id, peer] : peers_) {
+    if (const auto offset = peer->heap->offsetOf(memory->Data())) return Place{id, *offset};
+  }
+  return {};
+}
+
+void SharedPool::wake(const std::shared_ptr<v8::BackingStore>& memory, std::uint64_t index, std::uint32_t count) {
+  if (count == 0) return;
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  const std::optional<Place> place = placeOf(memory);
+  if (!place) return;
+  for (const auto& [id, peer] : peers_) {
+    tell(*peer, kWake, place->first, place->second + index, count);
+    peer->bell.signal();
+  }
+}
+
+/// `note` may name any word.
+void SharedPool::wakeHere(const Note& note) {
+  if (wakes_.size() >= kMostWakes) return;
+  std::uint32_t& count = wakes_[{note.heap, note.offset}];
+  count += std::min(note.count, ~count);
+}
+
+std::optional<SharedPool::Wake> SharedPool::takeWake() {
+  std::vector<Memory> gone;
+  const std::scoped_lock lock(mutex_);
+  hear(gone);
+  while (!wakes_.empty()) {
+    const auto [place, count] = *wakes_.begin();
+    wakes_.erase(wakes_.begin());
+    auto block = known_.upper_bound(place);   // the first one behind
+    if (block == known_.begin() || (--block)->first.first != place.first) continue;
+    Memory memory = block->second.lock();
+    const std::uint64_t index = (place.second - block->first.second) & ~std::uint64_t{3};
+    if (memory && index + 4 <= memory->ByteLength()) return Wake{std::move(memory), index, count};
+    gone.push_back(std::move(memory));   // its end takes the lock
+  }
+  return {};
 }
 
 /// What is there has the size that is told, but for a WebAssembly.Memory, which may have grown.
@@ -226,11 +269,14 @@ void SharedPool::heard(Peer& peer, std::span<const std::byte> bytes, std::vector
     if (lent == peer.lent.end() || --lent->second.second > 0) return;
     gone.push_back(std::move(lent->second.first));
     peer.lent.erase(lent);
+  } else if (note.what == kWake) {
+    wakeHere(note);
   }
 }
 
-void SharedPool::tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset) {
-  const Note note{what, 0, heap, offset};
+void SharedPool::tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset, std::uint32_t count) {
+  const Note note{what, count, heap, offset};
+  static_assert(sizeof note == 24);
   std::vector<std::byte> bytes(sizeof note);
   std::memcpy(bytes.data(), &note, sizeof note);
   peer.out.send(std::move(bytes));

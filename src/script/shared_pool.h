@@ -50,6 +50,17 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   /// Null for a ticket of memory that is not there. What is a WebAssembly.Memory's has to be one here, too: `make` is asked for it.
   std::shared_ptr<v8::BackingStore> take(const Ticket& ticket, const MakeMemory& make = {});
 
+  /// As Atomics.notify() for the other processes: wakes at most `count` agents in each that wait for the word at `index` (in bytes) of a memory.
+  /// Memory that lies in no heap has nobody there.
+  void wake(const std::shared_ptr<v8::BackingStore>& memory, std::uint64_t index, std::uint32_t count);
+  struct Wake {
+    std::shared_ptr<v8::BackingStore> memory;
+    std::uint64_t index;   ///< in bytes; a 32-bit word of the memory
+    std::uint32_t count;
+  };
+  /// What another process wants to be woken here. The bell rings for it.
+  std::optional<Wake> takeWake();
+
   /// Bytes of this process's own blocks, when all that the peers have said is heard.
   std::uint64_t used();
 
@@ -61,6 +72,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
  private:
   using Place = std::pair<std::uint64_t, std::uint64_t>;   // heap, offset
   using Memory = std::shared_ptr<v8::BackingStore>;
+  struct Note;
   struct Peer {
     std::shared_ptr<transport::SharedHeap> heap;
     transport::NotifyFd bell;
@@ -79,11 +91,13 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
 
   // Under mutex_. What loses its last holder there goes to `gone`, which ends after the lock.
   Memory find(Place place, std::uint64_t bytes);
+  std::optional<Place> placeOf(const Memory& memory) const;
   Memory lay(const std::shared_ptr<transport::SharedHeap>& heap, std::uint64_t offset, Memory memory, MemoryPages pages);
   void sweep();
   void hear(std::vector<Memory>& gone);
   void heard(Peer& peer, std::span<const std::byte> note, std::vector<Memory>& gone);
-  void tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset);
+  void tell(Peer& peer, std::uint32_t what, std::uint64_t heap, std::uint64_t offset, std::uint32_t count = 0);
+  void wakeHere(const Note& note);
   void arrived(Place place, std::vector<Memory>& gone);
 
   const std::shared_ptr<transport::SharedHeap> own_;
@@ -100,6 +114,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   std::map<Place, std::weak_ptr<v8::BackingStore>> known_;
   std::map<Place, std::pair<Memory, std::uint64_t>> travelling_;   // in messages that nobody has read yet: how many
   std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;           // by their heap
+  std::map<Place, std::uint32_t> wakes_;                           // words that somebody here may wait for: how many are to be woken
 };
 
 }  // namespace backline::script

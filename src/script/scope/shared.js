@@ -1,7 +1,7 @@
-// SharedArrayBuffer and shared WebAssembly.Memory whose memory other processes see, where there are such.
+// SharedArrayBuffer and shared WebAssembly.Memory whose memory other processes see, where there are such; and Atomics.notify(), which reaches them.
 (function (native, scope) {
   'use strict';
-  const { Object, Proxy, Reflect, Number, Math, SharedArrayBuffer, WebAssembly } = globalThis;
+  const { Function, Int32Array, Object, Proxy, Reflect, Number, Math, SharedArrayBuffer, Symbol, WebAssembly } = globalThis;
   const { defineProperty, setPrototypeOf } = Object;
   const { construct } = Reflect;
   const { trunc } = Math;
@@ -35,5 +35,26 @@
   });
   defineProperty(Memory.prototype, 'constructor', { value: wrappedMemory });
   defineProperty(WebAssembly, 'Memory', { value: wrappedMemory });
+
+  const { Atomics, Infinity } = globalThis;
+  const { max } = Math;
+  const { call } = Function.prototype;
+  const notifyHere = call.bind(Atomics.notify);
+  const getterOf = (name) => call.bind(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int32Array.prototype), name).get);
+  const getBuffer = getterOf('buffer');
+  const getOffset = getterOf('byteOffset');
+  const getKind = getterOf(Symbol.toStringTag);
+  const { notify } = {
+    notify(typedArray, index, count = undefined) {
+      const at = +index;
+      const most = count === undefined ? Infinity : max(trunc(+count) || 0, 0);
+      const woken = notifyHere(Atomics, typedArray, at, most);   // checks them
+      const buffer = getBuffer(typedArray);
+      if (isShared(buffer)) native.notify(buffer, getOffset(typedArray) + trunc(at || 0) * (getKind(typedArray) === 'BigInt64Array' ? 8 : 4), most - woken);
+      return woken;
+    },
+  };
+  defineProperty(notify, 'length', { value: 3 });
+  defineProperty(Atomics, 'notify', { value: notify });
   scope.makeMemory = (initial, maximum) => Reflect.apply(bufferOf, new Memory({ initial, maximum, shared: true }), []);
 })
