@@ -1,6 +1,7 @@
 #include "audioserver/capture_stream.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "audioserver/paced_thread.h"
 #include "audioserver/voice.h"
@@ -13,7 +14,7 @@ using transport::WriterState;
 
 namespace {
 
-constexpr double kLongestGap = 60;  // seconds between two servers that can be believed
+constexpr double kLongestGap = 3600;  // seconds between two servers that can be believed
 
 }  // namespace
 
@@ -28,8 +29,9 @@ CaptureStream::CaptureStream(transport::SharedMemory ring, transport::NotifyFd w
   if (before.read(rt_.status)) {
     rt_.status.deviceAlive = 1;
     rt_.gap = true;
-    const double silent = std::clamp((static_cast<double>(nowNanoseconds()) - static_cast<double>(rt_.status.nanoseconds)) * 1e-9, 0.0, kLongestGap);
-    rt_.status.lostFrames += static_cast<std::uint64_t>(silent * static_cast<double>(ring_.format().sampleRate));
+    const transport::RingReader written(transport::SharedMemory::map(ring_.memory().fd().duplicate()));
+    transport::TimelineMark last;
+    if (written.mark(last)) rt_.last = last;
   }
   page_.publish(rt_.status);
   ring_.setState(WriterState::running);
@@ -63,10 +65,25 @@ std::uint32_t CaptureStream::makeRoom(std::uint32_t frames) noexcept {
   return frames;
 }
 
+/// What was not captured between two servers: by the clock, from the end of the last frame in the ring to the first one that comes.
+void CaptureStream::missed(const Arrival& arrival) noexcept {
+  const double rate = static_cast<double>(ring_.format().sampleRate);
+  const std::int64_t first = arrival.nanoseconds - static_cast<std::int64_t>(arrival.latency * 1e9);
+  const double since = (static_cast<double>(first) - static_cast<double>(rt_.last->nanoseconds)) * 1e-9;
+  const double written = static_cast<double>(ring_.written()) - static_cast<double>(rt_.last->frame);
+  const auto frames = static_cast<std::uint64_t>(std::llround(std::clamp(since - written / rate, 0.0, kLongestGap) * rate));
+  rt_.last.reset();
+  rt_.status.lostFrames += frames;
+  page_.publish(rt_.status);
+  ring_.gap(frames);
+}
+
 void CaptureStream::take(const Arrival& arrival) noexcept {
   ipc::CaptureStatus& status = rt_.status;
+  if (!rt_.begun && rt_.last) missed(arrival);
   if (arrival.lost > 0 && rt_.begun) {
     status.lostFrames += arrival.lost;
+    ring_.gap(arrival.lost);
     rt_.gap = true;
   }
   rt_.begun = true;

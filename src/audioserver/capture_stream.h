@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "ipc/pages.h"
@@ -25,7 +26,7 @@ struct Arrival {
 ///
 /// Invariants:
 /// 1. In one generation sourceFrame - frame is constant: the frames between two marks of one generation follow one another.
-/// 2. What was lost lies between the frames of two generations, and is counted in lostFrames.
+/// 2. What was lost lies between the frames of two generations, and is counted in lostFrames. Unless it was overtaken, it is a gap of the ring.
 /// The reader is not trusted: what it makes of its counter spoils its own frames only.
 /// Thread safety: [device] members are the device thread's alone until no callback can find the stream any more.
 class CaptureStream {
@@ -46,6 +47,7 @@ class CaptureStream {
   std::uint32_t channels() const noexcept { return ring_.format().channels; }
 
  private:
+  void missed(const Arrival& arrival) noexcept;
   std::uint32_t makeRoom(std::uint32_t frames) noexcept;
   std::uint32_t write(const float* interleaved, std::uint32_t frames) noexcept;
 
@@ -59,6 +61,7 @@ class CaptureStream {
     std::vector<float> interleaved;  // of the mixed ones
     ipc::CaptureStatus status;
     bool begun = false;
+    std::optional<transport::TimelineMark> last;   // of a server that has died
     bool gap = false;                // between the last frame written and the next
     bool overflowing = false;
     std::uint64_t overtaken = 0;     // stream frames before this one have been overwritten, if they were not read

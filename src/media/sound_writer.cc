@@ -13,63 +13,26 @@ namespace backline::media {
 namespace {
 
 constexpr std::size_t kFramesAtOnce = 4096;   // libsndfile's Vorbis encoder keeps a block on its stack
-constexpr double kVorbisQuality = 0.7;        // of 1
 
-struct FormatName {
-  std::string_view name;
-  SoundFormat format;
-  int major;
-};
-constexpr FormatName kFormats[] = {
-    {"wav", SoundFormat::wav, SF_FORMAT_RF64 | SF_FORMAT_FLOAT},
-    {"flac", SoundFormat::flac, SF_FORMAT_FLAC | SF_FORMAT_PCM_24},
-    {"ogg", SoundFormat::ogg, SF_FORMAT_OGG | SF_FORMAT_VORBIS},
-    {"opus", SoundFormat::opus, SF_FORMAT_OGG | SF_FORMAT_OPUS},
-};
-
-const FormatName& nameOf(SoundFormat format) {
-  return *std::find_if(std::begin(kFormats), std::end(kFormats), [&](const FormatName& each) { return each.format == format; });
-}
-
-/// What it takes, where that is not everything.
-const char* limitsOf(SoundFormat format) {
+int encodingOf(SoundFormat format) {
   switch (format) {
-    case SoundFormat::wav: return "1 … 1024 channels";
-    case SoundFormat::flac: return "1 … 8 channels at 1 … 655350 Hz";
-    case SoundFormat::ogg: return "1 … 255 channels at 8000 … 192000 Hz";
-    case SoundFormat::opus: return "1 … 255 channels at 8000, 12000, 16000, 24000 or 48000 Hz";
+    case SoundFormat::wav: return SF_FORMAT_RF64 | SF_FORMAT_FLOAT;
+    case SoundFormat::flac: return SF_FORMAT_FLAC | SF_FORMAT_PCM_24;
+    case SoundFormat::ogg: return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+    case SoundFormat::opus: return SF_FORMAT_OGG | SF_FORMAT_OPUS;
   }
-  return "";
-}
-
-/// What the libraries behind libsndfile refuse only when the first frame comes, or not at all.
-bool takes(SoundFormat format, std::uint32_t rate, std::uint32_t channels) {
-  switch (format) {
-    case SoundFormat::wav: return channels <= 1024;
-    case SoundFormat::flac: return channels <= 8 && rate <= 655350;
-    case SoundFormat::ogg: return channels <= 255 && rate >= 8000 && rate <= 192000;
-    case SoundFormat::opus: return channels <= 255 && (rate == 8000 || rate == 12000 || rate == 16000 || rate == 24000 || rate == 48000);
-  }
-  return false;
+  return 0;
 }
 
 }  // namespace
 
-SoundFormat soundFormat(std::string_view name) {
-  for (const FormatName& each : kFormats)
-    if (each.name == name) return each.format;
-  throw WriteFailure("there is no sound format '" + std::string(name) + "': wav, flac, ogg and opus are");
-}
-
 SoundWriter::SoundWriter(std::string path, SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels)
     : path_(std::move(path)), partial_(path_ + "." + std::to_string(getpid()) + ".partial"), channels_(channels), interleaved_(kFramesAtOnce * channels) {
+  checkSoundFormat(path_, format, sampleRate, channels);
   SF_INFO info{};
   info.samplerate = static_cast<int>(sampleRate);
   info.channels = static_cast<int>(channels);
-  info.format = nameOf(format).major;
-  if (!takes(format, sampleRate, channels) || sf_format_check(&info) == SF_FALSE)
-    throw WriteFailure("cannot write " + path_ + ": " + std::string(nameOf(format).name) + " takes " + limitsOf(format) + ", not " + std::to_string(channels) + " at " +
-                       std::to_string(sampleRate) + " Hz");
+  info.format = encodingOf(format);
   const int fd = open(partial_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) throw WriteFailure("cannot write " + path_ + ": " + std::strerror(errno));
   file_.reset(sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE));

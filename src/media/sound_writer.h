@@ -5,24 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "media/sound_format.h"
+
 namespace backline::media {
-
-/// Why a sound file cannot be written, for people: names the file, and what is wrong.
-class WriteFailure : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// How a file holds sound. wav: 32-bit floats, as RF64 (EBU Tech 3306) from 4 GB on; flac: 24 bits; ogg: Vorbis; opus: Opus in Ogg.
-enum class SoundFormat { wav, flac, ogg, opus };
-
-/// By its name. Throws WriteFailure naming those that there are.
-SoundFormat soundFormat(std::string_view name);
 
 /// A sound file that is written as its sound comes, of any length. It appears under its name when it is whole; what was there before stays
 /// until then. [one thread at a time]

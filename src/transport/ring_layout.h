@@ -15,14 +15,17 @@ namespace backline::transport {
 // 4. Overflow::dropOldest: slots of frames below claimed - capacityFrames may be in the middle of being
 // overwritten;
 //    a reader checks after copying.
+// 5. A gap is in the log before the frames behind it are written.
 
 inline constexpr std::uint32_t kRingMagic = 0x53524c42;  // "BLRS" in memory
-inline constexpr std::uint32_t kRingVersion = 1;
+inline constexpr std::uint32_t kRingVersion = 2;
 inline constexpr std::uint32_t kMaxRingChannels = 32;
 inline constexpr std::uint32_t kMaxRingFrames = 1u << 24;
 inline constexpr float kMaxRingSampleRate = 1e6f;
 /// No honest counter comes near: at 1 MHz this takes 146,000 years.
 inline constexpr std::uint64_t kMaxRingCounter = std::uint64_t{1} << 62;
+/// Slots for gaps. The newest kRingGaps - 1 hold: the next one's slot may be in the middle of being overwritten.
+inline constexpr std::uint32_t kRingGaps = 32;
 
 /// Written once, when the segment is made.
 struct RingIdentity {
@@ -53,14 +56,29 @@ struct alignas(kCacheLine) RingReaderLine {
 static_assert(offsetof(RingReaderLine, overtaken) == 8 && offsetof(RingReaderLine, underruns) == 16 &&
               offsetof(RingReaderLine, underrunFrames) == 24);
 
+struct RingGapSlot {
+  std::atomic<std::uint64_t> frame;  ///< the lost frames were to be before this one
+  std::atomic<std::uint64_t> lost;   ///< frames lost in this gap and all before it
+  std::atomic<std::uint64_t> refused;  ///< of those, for want of room
+  std::uint64_t zero;
+};
+
+/// Gap g lies in slot g % kRingGaps. The newest one grows as long as nothing was written behind it.
+struct alignas(kCacheLine) RingGapLog {
+  std::atomic<std::uint64_t> count;
+  alignas(kCacheLine) RingGapSlot slots[kRingGaps];
+};
+static_assert(offsetof(RingGapLog, slots) == 64 && sizeof(RingGapSlot) == 32);
+
 struct RingHeader {
   RingIdentity identity;
   RingWriterLine writer;
   RingReaderLine reader;
   TwoSlots<sizeof(TimelineMark)> mark;
+  RingGapLog gaps;
 };
 static_assert(offsetof(RingHeader, writer) == 64 && offsetof(RingHeader, reader) == 128);
-static_assert(offsetof(RingHeader, mark) == 192 && sizeof(RingHeader) == 384);
+static_assert(offsetof(RingHeader, mark) == 192 && offsetof(RingHeader, gaps) == 384 && sizeof(RingHeader) == 1472);
 static_assert(sizeof(TimelineMark) == 32 && offsetof(TimelineMark, sourceFrame) == 8 &&
               offsetof(TimelineMark, nanoseconds) == 16 && offsetof(TimelineMark, generation) == 24);
 

@@ -157,4 +157,37 @@ bool RingReader::mark(TimelineMark& out) const noexcept {
   return ringHeader(memory_).mark.read(&out);
 }
 
+std::uint64_t RingReader::written() const noexcept {
+  const std::uint64_t consumed = this->consumed();
+  return consumed + ringDistance(ringHeader(memory_).writer.written.load(std::memory_order_acquire), consumed, 0);
+}
+
+bool RingReader::nextGap(RingGap& out) const noexcept {
+  const RingGapLog& log = ringHeader(memory_).gaps;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const std::uint64_t count = log.count.load(std::memory_order_acquire);
+    const std::uint64_t oldest = count - std::min<std::uint64_t>(count, kRingGaps - 1);
+    std::uint64_t index = oldest;
+    for (; index != count; ++index) {
+      const RingGapSlot& slot = log.slots[index % kRingGaps];
+      out.frame = slot.frame.load(std::memory_order_acquire);
+      out.lost = slot.lost.load(std::memory_order_acquire);
+      out.refused = slot.refused.load(std::memory_order_acquire);
+      if (out.lost > reader_.lost) break;
+    }
+    if (index == count) return false;
+    // If its slot has become another gap's while it was copied, the count tells.
+    if (log.count.load(std::memory_order_relaxed) - index > kRingGaps - 1) continue;
+    out.lost -= reader_.lost;
+    out.refused -= reader_.refused;
+    return true;
+  }
+  return false;
+}
+
+void RingReader::takeGap(const RingGap& gap) noexcept {
+  reader_.lost += gap.lost;
+  reader_.refused += gap.refused;
+}
+
 }  // namespace backline::transport

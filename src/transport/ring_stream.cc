@@ -93,6 +93,7 @@ RingWriter::RingWriter(SharedMemory memory) : memory_(std::move(memory)), format
   writer_.claimed = writer_.written + std::min<std::uint64_t>(ringDistance(claimed, writer_.written, 0),
                                                               format_.capacityFrames);
   writer_.marks = header.mark.published.load(std::memory_order_relaxed);
+  writer_.gaps = header.gaps.count.load(std::memory_order_relaxed);
 }
 
 std::uint32_t RingWriter::fill() const noexcept {
@@ -126,8 +127,8 @@ std::uint32_t RingWriter::write(const float* interleaved, std::uint32_t frames) 
   if (format_.overflow == Overflow::refuse) {
     const std::uint32_t taken = std::min(frames, space());
     copyIn(interleaved, writer_.written, taken);
-    if (taken < frames) countRefused(frames - taken);
     writer_.written += taken;
+    if (taken < frames) countRefused(frames - taken);
     line.written.store(writer_.written, std::memory_order_release);
     return taken;
   }
@@ -144,6 +145,28 @@ std::uint32_t RingWriter::write(const float* interleaved, std::uint32_t frames) 
 void RingWriter::countRefused(std::uint32_t frames) noexcept {
   std::atomic<std::uint64_t>& refused = ringHeader(memory_).writer.refused;
   refused.store(refused.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
+  logGap(frames, frames);
+}
+
+void RingWriter::gap(std::uint64_t frames) noexcept { logGap(frames, 0); }
+
+void RingWriter::logGap(std::uint64_t frames, std::uint64_t refused) noexcept {
+  if (frames == 0) return;
+  RingGapLog& log = ringHeader(memory_).gaps;
+  RingGapSlot& newest = log.slots[(writer_.gaps - 1) % kRingGaps];
+  const std::uint64_t lost = writer_.gaps > 0 ? newest.lost.load(std::memory_order_relaxed) : 0;
+  const std::uint64_t before = writer_.gaps > 0 ? newest.refused.load(std::memory_order_relaxed) : 0;
+  if (writer_.gaps > 0 && newest.frame.load(std::memory_order_relaxed) == writer_.written) {
+    newest.lost.store(lost + frames, std::memory_order_release);
+    newest.refused.store(before + refused, std::memory_order_release);
+    return;
+  }
+  // Each word's release tells a reader that sees it what `count` was: that the gap which had the slot is gone.
+  RingGapSlot& slot = log.slots[writer_.gaps % kRingGaps];
+  slot.frame.store(writer_.written, std::memory_order_release);
+  slot.lost.store(lost + frames, std::memory_order_release);
+  slot.refused.store(before + refused, std::memory_order_release);
+  log.count.store(++writer_.gaps, std::memory_order_release);
 }
 
 std::uint64_t RingWriter::written() const noexcept {

@@ -27,6 +27,13 @@ struct TimelineMark {
   std::uint32_t generation = 0;   ///< changes at every discontinuity
 };
 
+/// Frames that are missing between two frames of a stream.
+struct RingGap {
+  std::uint64_t frame = 0;  ///< position in the stream of the first frame after them
+  std::uint64_t lost = 0;   ///< how many; a writer says so, and it may be anything
+  std::uint64_t refused = 0;  ///< of those, how many a ring that refuses had no room for
+};
+
 // RingStream: a single-producer single-consumer ring of interleaved float32 frames in shared memory.
 // Byte layout: docs/formats/ring-stream.md. Writer and reader each count frames monotonically; only the
 // difference of the counters says how full the ring is. Every value read from the segment is bounded before
@@ -55,6 +62,9 @@ class RingWriter {
   /// Counts frames that are not offered because there was no room for them, where write() would have counted them.
   /// [writer thread, may be render]
   void countRefused(std::uint32_t frames) noexcept;
+  /// Tells the reader that `frames` frames were lost between what is written already and what comes next. What is
+  /// refused is told without. [writer thread, may be render]
+  void gap(std::uint64_t frames) noexcept;
   /// Frames ever written. [any thread]
   std::uint64_t written() const noexcept;
   /// Frames ever consumed. [any thread]
@@ -65,6 +75,7 @@ class RingWriter {
   void mark(const TimelineMark& mark) noexcept;
 
  private:
+  void logGap(std::uint64_t frames, std::uint64_t refused) noexcept;
   void copyIn(const float* interleaved, std::uint64_t frame, std::uint32_t frames) noexcept;
 
   SharedMemory memory_;
@@ -73,6 +84,7 @@ class RingWriter {
     std::uint64_t written = 0;
     std::uint64_t claimed = 0;
     std::uint64_t marks = 0;
+    std::uint64_t gaps = 0;
   } writer_;
 };
 
@@ -108,6 +120,14 @@ class RingReader {
   WriterState writerState() const noexcept;
   /// The newest mark; false if there was none. [reader thread]
   bool mark(TimelineMark& out) const noexcept;
+  /// Frames written; nonsense of a peer's is what was read already. [any thread]
+  std::uint64_t written() const noexcept;
+  /// The oldest gap not yet taken; false if there is none. Ask after available(): every gap before the frames that
+  /// it counts is then told, and whole; one behind the newest of them may grow. Of more than the log holds, the
+  /// oldest are told as one. What an overtaken reader has lost is no gap: consumed() tells. [reader thread]
+  bool nextGap(RingGap& out) const noexcept;
+  /// Takes what nextGap() has told. [reader thread]
+  void takeGap(const RingGap& gap) noexcept;
 
  private:
   void copyOut(float* interleaved, std::uint64_t frame, std::uint32_t frames) const noexcept;
@@ -118,6 +138,8 @@ class RingReader {
   struct {
     std::uint64_t consumed = 0;
     std::uint64_t overtaken = 0;
+    std::uint64_t lost = 0;  // in all gaps taken
+    std::uint64_t refused = 0;
   } reader_;
 };
 

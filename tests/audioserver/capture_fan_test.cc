@@ -38,6 +38,14 @@ struct FakeCapture {
     EXPECT_TRUE(ring.mark(mark));
     return mark;
   }
+  void expectGap(std::uint64_t frame, std::uint64_t frames) {
+    transport::RingGap gap;
+    ASSERT_TRUE(ring.nextGap(gap));
+    EXPECT_EQ(gap.frame, frame);
+    EXPECT_EQ(gap.lost, frames);
+    ring.takeGap(gap);
+    EXPECT_FALSE(ring.nextGap(gap));
+  }
   std::vector<float> take(std::uint32_t frames = 1 << 16) {
     std::vector<float> taken(std::size_t{frames} * ring.format().channels);
     taken.resize(std::size_t{ring.read(taken.data(), frames)} * ring.format().channels);
@@ -131,6 +139,7 @@ TEST_F(CaptureFanTest, FramesThatTheSourceLostShowInTheMarkAndInNoHole) {
   EXPECT_EQ(capture.status().lostFrames, 1000u);
   EXPECT_EQ(capture.status().capturedFrames, 512u);
   EXPECT_EQ(capture.take().size(), 512u);
+  capture.expectGap(256, 1000);
   EXPECT_EQ(late.status().lostFrames, 0u) << "what was lost before it came";
   EXPECT_EQ(late.mark().generation, 0u);
 }
@@ -150,6 +159,7 @@ TEST_F(CaptureFanTest, ARefusingRingLosesTheNewFramesCountedAndMarked) {
   EXPECT_EQ(mark.frame, 512u);
   EXPECT_EQ(mark.sourceFrame, 900u);
   EXPECT_EQ(mark.generation, 1u) << "one gap, however many callbacks it lasted";
+  capture.expectGap(512, 388);
   expectCount(capture.take(), 300, 900);
   EXPECT_EQ(capture.status().capturedFrames, 1200u);
 }
@@ -169,6 +179,21 @@ TEST_F(CaptureFanTest, ADroppingRingGivesTheNewestAndCountsWhatWasOverwrittenUnr
   deliver(300);
   EXPECT_EQ(capture.status().generation, 2u);
   EXPECT_EQ(capture.status().lostFrames, 1500u - 512 + 88);
+}
+
+TEST_F(CaptureFanTest, WhatTwoServersMissedBetweenThemIsKnownToTheFrameByTheClock) {
+  FakeCapture capture;
+  add(capture);
+  deliver(240);   // 5 ms: the next frame sounds when the next delivery's would
+  fan.remove(*capture.stream);
+  capture.stream = std::make_unique<CaptureStream>(again(capture.ring.memory()), transport::NotifyFd::adopt(capture.written.fd().duplicate()),
+                                                   again(capture.page.memory()), 1);
+  add(capture);
+  now += 250'000'000;
+  deliver(240);
+  EXPECT_EQ(capture.status().lostFrames, 12000u);
+  EXPECT_EQ(capture.mark().generation, 1u);
+  capture.expectGap(240, 12000);
 }
 
 TEST_F(CaptureFanTest, AReaderThatHasStoppedCostsTheOthersNothing) {

@@ -64,6 +64,9 @@ void run(fuzz::Input& input) {
         TimelineMark mark{input.word<std::uint64_t>(), 1, 2, 3};
         if (input.oneIn(2)) writer->mark(mark);
         reader->mark(mark);
+        if (input.oneIn(2)) writer->gap(input.word<std::uint64_t>());
+        RingGap gap;
+        if (reader->nextGap(gap)) reader->takeGap(gap);
         writer->setState(static_cast<WriterState>(input.below(4)));
         break;
       }

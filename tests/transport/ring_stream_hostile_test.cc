@@ -41,7 +41,7 @@ TEST(HostileRingStream, IsRefusedForEachFieldThatIsWrong) {
     EXPECT_NE(text.find(what), std::string::npos) << text;
   };
   names(errorWith<std::uint32_t>(offsetof(Id, magic), 1), "magic");
-  names(errorWith<std::uint32_t>(offsetof(Id, version), 2), "version 2, expected 1");
+  names(errorWith<std::uint32_t>(offsetof(Id, version), 1), "version 1, expected 2");
   names(errorWith<std::uint32_t>(offsetof(Id, channels), 0), "channels");
   names(errorWith<std::uint32_t>(offsetof(Id, channels), 33), "channels");
   names(errorWith<std::uint32_t>(offsetof(Id, channels), 3), "the segment has");
@@ -69,6 +69,24 @@ TEST(HostileRingStream, GivesNothingIfWrittenIsNonsense) {
     field<std::uint64_t>(reader.memory(), kWritten) = written;
     EXPECT_EQ(reader.available(), 0u) << written;
     EXPECT_EQ(reader.read(out.data(), 100), 0u) << written;
+  }
+}
+
+TEST(HostileRingStream, TellsOfGapsThatMayBeAnythingAndNeverWithoutEnd) {
+  RingReader reader(createRingStream("test", {1, 48000, 64}));
+  constexpr std::size_t kGaps = offsetof(RingHeader, gaps);
+  RingGap gap;
+  for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{31}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+    field<std::uint64_t>(reader.memory(), kGaps + offsetof(RingGapLog, count)) = count;
+    for (std::uint32_t slot = 0; slot < kRingGaps; ++slot) {
+      field<std::uint64_t>(reader.memory(), kGaps + offsetof(RingGapLog, slots) + slot * sizeof(RingGapSlot) + 8) = ~std::uint64_t{0} - slot;
+    }
+    std::uint32_t told = 0;
+    while (reader.nextGap(gap) && told <= kRingGaps) {
+      reader.takeGap(gap);
+      ++told;
+    }
+    EXPECT_LE(told, kRingGaps) << count;
   }
 }
 

@@ -223,5 +223,68 @@ TEST(RingStream, IsFitForTheRenderThread) {
   }
 }
 
+TEST(RingStream, TellsWhereFramesWereLostAndHowMany) {
+  Ring ring({1, 48000, 64});
+  RingGap gap;
+  EXPECT_FALSE(ring.reader.nextGap(gap));
+  writeFrames(ring.writer, 10);
+  ring.writer.gap(7);
+  ring.writer.gap(0);
+  ring.writer.gap(3);
+  writeFrames(ring.writer, 100);   // 54 find room
+  ASSERT_TRUE(ring.reader.nextGap(gap));
+  EXPECT_EQ(gap.frame, 10u);
+  EXPECT_EQ(gap.refused, 0u);
+  EXPECT_EQ(gap.lost, 10u) << "two losses at one place are one gap";
+  ASSERT_TRUE(ring.reader.nextGap(gap)) << "it was not taken";
+  ring.reader.takeGap(gap);
+  ASSERT_TRUE(ring.reader.nextGap(gap));
+  EXPECT_EQ(gap.frame, 64u);
+  EXPECT_EQ(gap.lost, 46u);
+  EXPECT_EQ(gap.refused, 46u);
+  ring.reader.takeGap(gap);
+  EXPECT_FALSE(ring.reader.nextGap(gap));
+  ring.writer.countRefused(5);
+  ASSERT_TRUE(ring.reader.nextGap(gap));
+  EXPECT_EQ(gap.frame, 64u) << "nothing was written behind it";
+  EXPECT_EQ(gap.lost, 5u) << "what it has grown by";
+}
+
+TEST(RingStream, TellsTheLengthOfMoreGapsThanItHoldsAndTheNewestPlaces) {
+  Ring ring({1, 48000, 64, Overflow::dropOldest});
+  std::uint64_t lost = 0;
+  for (std::uint32_t i = 1; i <= 100; ++i) {
+    writeFrames(ring.writer, 1);
+    ring.writer.gap(i);
+    lost += i;
+  }
+  RingGap gap;
+  std::uint32_t told = 0;
+  std::uint64_t sum = 0;
+  for (; ring.reader.nextGap(gap); ++told, sum += gap.lost) {
+    EXPECT_EQ(gap.frame, 70u + told);
+    if (told > 0) {
+      EXPECT_EQ(gap.lost, gap.frame);
+    }
+    ring.reader.takeGap(gap);
+  }
+  EXPECT_EQ(told, 31u);
+  EXPECT_EQ(sum, lost);
+}
+
+TEST(RingStream, ASuccessorOfAWriterGoesOnWithItsGaps) {
+  Ring ring({1, 48000, 64});
+  writeFrames(ring.writer, 4);
+  ring.writer.gap(2);
+  RingWriter next(mapAgain(ring.writer.memory()));
+  next.gap(5);
+  writeFrames(next, 1);
+  RingGap gap;
+  ASSERT_TRUE(ring.reader.nextGap(gap));
+  EXPECT_EQ(gap.frame, 4u);
+  EXPECT_EQ(gap.lost, 7u);
+  EXPECT_EQ(ring.reader.written(), 5u);
+}
+
 }  // namespace
 }  // namespace backline::transport
