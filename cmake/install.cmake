@@ -18,7 +18,7 @@ foreach(room transport dsp render ipc session control media)
   list(APPEND rooms backline_${room})
 endforeach()
 install(TARGETS backline ${rooms} EXPORT backlineTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS backline-audio backline-render RUNTIME DESTINATION ${BACKLINE_HELPER_FOLDER})
+install(TARGETS backline-audio backline-render backline-decode RUNTIME DESTINATION ${BACKLINE_HELPER_FOLDER})
 install(EXPORT backlineTargets NAMESPACE backline:: DESTINATION ${package_folder})
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/backlineConfig.cmake.in ${CMAKE_BINARY_DIR}/backlineConfig.cmake

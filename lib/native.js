@@ -33,6 +33,7 @@ function initialize(candidate) {
     logPerformance: settings.logPerformance,
     renderCommand: [process.execPath, '--single-threaded-gc', `--wasm-max-mem-pages=${kPagesAMegabyte * settings.workletBuffers}`, join(root, 'lib', 'host.mjs')],
     audioCommand: [join(buildDirectory(), 'backline-audio')],
+    decodeCommand: [join(buildDirectory(), 'backline-decode')],
     spareHost: settings.spareHost,
     hangLimit: settings.hangLimit,
     sharedMemory: script().sharedMemory,

@@ -38,10 +38,10 @@ function checkBuild() {
       return finding(name, 'bad', error.message, `run ./run in ${root}`);
     }
   });
-  const server = join(buildDirectory(), 'backline-audio');
-  parts.push(existsSync(server)
-    ? finding('backline-audio', 'good', 'is built')
-    : finding('backline-audio', 'bad', `there is no ${server}`, `run ./run in ${root}`));
+  for (const name of ['backline-audio', 'backline-decode']) {
+    const helper = join(buildDirectory(), name);
+    parts.push(existsSync(helper) ? finding(name, 'good', 'is built') : finding(name, 'bad', `there is no ${helper}`, `run ./run in ${root}`));
+  }
   return parts;
 }
 

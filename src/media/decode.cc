@@ -1,30 +1,35 @@
 #include "media/decode.h"
 
 #include <cmath>
-#include <optional>
+#include <vector>
 
-#include "media/resampler.h"
-#include "media/sound_file.h"
+#include "control/checks.h"
+#include "media/sound_decoding.h"
 
 namespace backline::media {
 
-std::shared_ptr<AudioBuffer> decodeAudioData(std::span<const std::byte> bytes, float sampleRate) {
-  // What there is to say, the error says; FFmpeg would write to the program's standard error.
-  av_log_set_level(AV_LOG_QUIET);
-  SoundFile file(bytes);
-  std::optional<Resampler> resampler;
-  while (const AVFrame* frame = file.next()) {
-    if (frame->nb_samples == 0) continue;
-    if (!resampler) resampler.emplace(*frame, static_cast<int>(std::lround(sampleRate)));
-    resampler->add(*frame);
+namespace {
+
+class VectorSink final : public PlanarSink {
+ public:
+  void take(std::span<const float* const> channels, std::size_t frames) override {
+    planes.resize(channels.size());
+    for (std::size_t c = 0; c < channels.size(); ++c) planes[c].insert(planes[c].end(), channels[c], channels[c] + frames);
   }
-  if (!resampler) failDecoding("there is not one frame of sound in the data");
-  auto channels = resampler->finish();
-  auto buffer = std::make_shared<AudioBuffer>(
-      AudioBufferOptions{static_cast<std::uint32_t>(channels.size()), channels[0].size(), sampleRate});
-  for (std::uint32_t i = 0; i < channels.size(); ++i) {
-    buffer->copyToChannel(channels[i], i);
-    std::vector<float>().swap(channels[i]);
+
+  std::vector<std::vector<float>> planes;
+};
+
+}  // namespace
+
+std::shared_ptr<AudioBuffer> decodeAudioDataInProcess(std::span<const std::byte> bytes, float sampleRate) {
+  requireSampleRate(sampleRate, "sampleRate of decodeAudioData");
+  VectorSink sink;
+  const DecodedShape shape = decodeSound(bytes, static_cast<int>(std::lround(sampleRate)), kMostDecodedSamples, sink);
+  auto buffer = std::make_shared<AudioBuffer>(AudioBufferOptions{shape.channels, shape.frames, sampleRate});
+  for (std::uint32_t c = 0; c < shape.channels; ++c) {
+    buffer->copyToChannel(std::span(sink.planes[c]).first(shape.frames), c);
+    std::vector<float>().swap(sink.planes[c]);
   }
   return buffer;
 }

@@ -1,7 +1,7 @@
 #include "media/resampler.h"
 
-#include <algorithm>
-#include <new>
+#include <array>
+#include <utility>
 
 #include "render/block.h"
 
@@ -13,7 +13,6 @@ namespace backline::media {
 
 namespace {
 
-constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 29;   // of all channels: 2 GiB
 // SoX's resampler at its highest quality: 28 bits, nothing but the last few percent of the band is lost.
 constexpr double kPrecision = 28;
 constexpr double kCutoff = 0.99;
@@ -42,8 +41,13 @@ AvResampler open(const AVFrame& first, int channels, int sampleRate, bool sox) {
 
 }  // namespace
 
-Resampler::Resampler(const AVFrame& first, int sampleRate)
-    : format_(first.format), inputRate_(first.sample_rate), channels_(first.ch_layout.nb_channels), outputRate_(sampleRate) {
+Resampler::Resampler(const AVFrame& first, int sampleRate, std::uint64_t mostSamples, TakePlanar take)
+    : format_(first.format),
+      inputRate_(first.sample_rate),
+      channels_(first.ch_layout.nb_channels),
+      outputRate_(sampleRate),
+      mostSamples_(mostSamples),
+      take_(std::move(take)) {
   if (channels_ < 1 || channels_ > static_cast<int>(render::kMaxChannels)) {
     failDecoding("the sound has " + std::to_string(channels_) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
   }
@@ -53,25 +57,32 @@ Resampler::Resampler(const AVFrame& first, int sampleRate)
   if (!resampler_) {
     failDecoding("no conversion is possible from " + std::to_string(inputRate_) + " to " + std::to_string(sampleRate) + " Hz");
   }
-  output_.resize(channels_);
+  planes_.resize(static_cast<std::size_t>(channels_));
+  rows_.resize(planes_.size());
+}
+
+void Resampler::give(std::size_t frames) {
+  if (frames == 0) return;
+  outputFrames_ += frames;
+  if (outputFrames_ * planes_.size() > mostSamples_) {
+    failDecoding("the sound is too long to be held in memory: more than " +
+                 std::to_string(mostSamples_ / planes_.size() / static_cast<std::uint64_t>(outputRate_)) + " s with " + std::to_string(channels_) + " channels");
+  }
+  std::array<const float*, render::kMaxChannels> channels;
+  for (std::size_t i = 0; i < planes_.size(); ++i) channels[i] = planes_[i].data();
+  take_(std::span(channels).first(planes_.size()), frames);
 }
 
 void Resampler::convert(const std::uint8_t* const* samples, int frames) {
   const int room = swr_get_out_samples(resampler_.get(), frames);
   if (room <= 0) return;
-  const std::size_t before = output_[0].size();
-  if ((before + static_cast<std::size_t>(room)) * static_cast<std::size_t>(channels_) > kMostSamples) {
-    failDecoding("the sound is too long to be held in memory: more than " +
-                 std::to_string(before / static_cast<std::size_t>(outputRate_)) + " s with " + std::to_string(channels_) + " channels");
+  for (std::size_t i = 0; i < planes_.size(); ++i) {
+    if (planes_[i].size() < static_cast<std::size_t>(room)) planes_[i].resize(static_cast<std::size_t>(room));
+    rows_[i] = reinterpret_cast<std::uint8_t*>(planes_[i].data());
   }
-  std::vector<std::uint8_t*> planes;
-  for (auto& channel : output_) {
-    channel.resize(before + static_cast<std::size_t>(room));
-    planes.push_back(reinterpret_cast<std::uint8_t*>(channel.data() + before));
-  }
-  const int written = swr_convert(resampler_.get(), planes.data(), room, const_cast<const std::uint8_t**>(samples), frames);
+  const int written = swr_convert(resampler_.get(), rows_.data(), room, const_cast<const std::uint8_t**>(samples), frames);
   if (written < 0) failDecoding("the sample rate cannot be converted: " + avText(written));
-  for (auto& channel : output_) channel.resize(before + static_cast<std::size_t>(written));
+  give(static_cast<std::size_t>(written));
 }
 
 void Resampler::add(const AVFrame& frame) {
@@ -82,12 +93,16 @@ void Resampler::add(const AVFrame& frame) {
   convert(frame.extended_data, frame.nb_samples);
 }
 
-std::vector<std::vector<float>> Resampler::finish() {
+std::uint64_t Resampler::finish() {
   if (outputRate_ != inputRate_) convert(nullptr, 0);
   const auto in = static_cast<std::uint64_t>(inputRate_), out = static_cast<std::uint64_t>(outputRate_);
   const std::uint64_t length = (inputFrames_ * out + in - 1) / in;
-  for (auto& channel : output_) channel.resize(length);
-  return std::move(output_);
+  if (length > outputFrames_) {   // what a filter keeps to itself
+    const auto missing = static_cast<std::size_t>(length - outputFrames_);
+    for (auto& plane : planes_) plane.assign(missing, 0);
+    give(missing);
+  }
+  return length;
 }
 
 }  // namespace backline::media

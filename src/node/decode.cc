@@ -1,6 +1,6 @@
 #include "node/decode.h"
 
-#include "media/decode.h"
+#include "media/decoder.h"
 #include "node/class_table.h"
 
 namespace backline::node {
@@ -14,13 +14,14 @@ class Decoding final : public Napi::AsyncWorker {
         deferred_(bytes.Env()),
         view_(Napi::Persistent(bytes.As<Napi::Object>())),
         bytes_(reinterpret_cast<const std::byte*>(bytes.Data()), bytes.ByteLength()),
-        sampleRate_(sampleRate) {}
+        sampleRate_(sampleRate),
+        decoder_(Environment::of(bytes.Env()).decoder()) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
     try {
-      buffer_ = media::decodeAudioData(bytes_, sampleRate_);
+      buffer_ = decoder_->decodeAudioData(bytes_, sampleRate_);
     } catch (const Error& error) {
       error_ = error;
     }
@@ -41,6 +42,7 @@ class Decoding final : public Napi::AsyncWorker {
   Napi::ObjectReference view_;   // keeps the bytes
   std::span<const std::byte> bytes_;
   float sampleRate_;
+  std::shared_ptr<media::Decoder> decoder_;
   std::shared_ptr<AudioBuffer> buffer_;
   std::optional<Error> error_;
 };

@@ -61,6 +61,7 @@ void Environment::initialize(const Napi::Object& options) {
   makeDomException_.SuppressDestruct();
   engineOptions_.audioCommand = stringsOf(options.Get("audioCommand"));
   engineOptions_.renderCommand = stringsOf(options.Get("renderCommand"));
+  decoderOptions_.command = stringsOf(options.Get("decodeCommand"));
   engineOptions_.device = stringOf(options.Get("device"));
   engineOptions_.input = stringOf(options.Get("input"));
   engineOptions_.tapPath = stringOf(options.Get("tap"));
@@ -88,6 +89,11 @@ session::Engine& Environment::engine() {
   if (ended_) throw DomException("InvalidStateError", "the program is ending");
   if (!engine_) engine_ = std::make_unique<session::Engine>(engineOptions_);
   return *engine_;
+}
+
+const std::shared_ptr<media::Decoder>& Environment::decoder() {
+  if (!decoder_) decoder_ = std::make_shared<media::Decoder>(decoderOptions_);
+  return decoder_;
 }
 
 media::MediaElements& Environment::mediaElements() {
@@ -145,6 +151,7 @@ void Environment::end() {
     if (const auto track = weak.lock()) track->stop();
   }
   if (mediaElements_) mediaElements_->shut();
+  if (decoder_) decoder_->shut();
   engine_.reset();
 }
 

@@ -8,6 +8,7 @@
 
 #include "control/media_stream_track.h"
 #include "control/session_link.h"
+#include "media/decoder.h"
 #include "media/media_elements.h"
 #include "node/loop.h"
 #include "session/engine.h"
@@ -30,6 +31,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   session::Engine& engine();
   /// Of all elements of the environment; made for the first.
   media::MediaElements& mediaElements();
+  /// For all decodings of the environment.
+  const std::shared_ptr<media::Decoder>& decoder();
   bool hasEngine() const { return engine_ != nullptr; }
 
   /// Tells lib/ of an event at an impl.
@@ -58,6 +61,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::vector<std::weak_ptr<SessionLink>> dirty_;
   session::EngineOptions engineOptions_;
   std::unique_ptr<session::Engine> engine_;
+  media::DecoderOptions decoderOptions_;
+  std::shared_ptr<media::Decoder> decoder_;
   std::unique_ptr<media::MediaElements> mediaElements_;   // before the engine in going
   std::int64_t performanceOrigin_ = 0;   // CLOCK_MONOTONIC nanoseconds of performance.now() 0
   bool ended_ = false;

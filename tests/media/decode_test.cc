@@ -1,4 +1,4 @@
-#include "media/decode.h"
+// Sound files of all formats, decoded by backline-decode.
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/media/decoding.h"
 #include "tests/media/sound_files.h"
 #include "tests/support/seed.h"
 
@@ -15,13 +16,14 @@ namespace backline {
 namespace {
 
 using Bytes = std::vector<std::byte>;
+using test::decode;
 using test::sine;
 using test::writeSound;
 
 /// What decoding fails with; empty if it does not.
 std::string failureOf(std::span<const std::byte> bytes, float sampleRate = 48000) {
   try {
-    media::decodeAudioData(bytes, sampleRate);
+    decode(bytes, sampleRate);
   } catch (const Error& error) {
     EXPECT_EQ(error.name(), "EncodingError");
     return error.what();
@@ -56,7 +58,7 @@ TEST_P(DecodeFormat, GivesBackWhatWasWritten) {
   constexpr int kRate = 48000;
   const auto original = sine(440, kRate, 2, 2 * kRate + 100);
   const auto bytes = writeSound(GetParam().format, kRate, 2, original);
-  const auto buffer = media::decodeAudioData(bytes, kRate);
+  const auto buffer = decode(bytes, kRate);
   EXPECT_EQ(buffer->numberOfChannels(), 2u);
   EXPECT_EQ(buffer->sampleRate(), kRate);
   EXPECT_EQ(buffer->length(), 2u * kRate + 100) << "encoder delay or padding is left in, or sound is missing";
@@ -92,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, DecodeFormat,
 TEST(Decode, ResamplesWithoutWhatCanBeHeard) {
   for (const int from : {44100, 96000, 22050, 8000}) {
     const auto bytes = writeSound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, from, 1, sine(1000, from, 1, static_cast<std::size_t>(2 * from)));
-    const auto buffer = media::decodeAudioData(bytes, 48000);
+    const auto buffer = decode(bytes, 48000);
     EXPECT_EQ(buffer->length(), 96000u) << "from " << from << " Hz";
     const double decibels = errorDecibels(*buffer, sine(1000, 48000, 1, 96000), 12000);
     EXPECT_LT(decibels, -110) << decibels << " dB from " << from << " Hz; the limit is -110 dB";
@@ -102,7 +104,7 @@ TEST(Decode, ResamplesWithoutWhatCanBeHeard) {
 TEST(Decode, LetsNothingAliasWhenItResamplesDown) {
   // 15 kHz is above the band of 24 kHz by 3 kHz and would come back as 9 kHz.
   const auto bytes = writeSound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 96000, 1, sine(15000, 96000, 1, 96000));
-  const auto buffer = media::decodeAudioData(bytes, 24000);
+  const auto buffer = decode(bytes, 24000);
   double peak = 0;
   for (std::size_t i = 1000; i < 23000; ++i) peak = std::max(peak, std::abs(double{buffer->channel(0)[i]}));
   const double decibels = 20 * std::log10(peak / 0.5 + 1e-30);
@@ -114,7 +116,7 @@ TEST(Decode, KeepsEveryChannelApart) {
     std::vector<float> original(1000 * static_cast<std::size_t>(channels));
     for (std::size_t i = 0; i < original.size(); ++i) original[i] = static_cast<float>(i % static_cast<std::size_t>(channels) + 1) / 64;
     for (const float rate : {48000.f, 44100.f}) {
-      const auto buffer = media::decodeAudioData(writeSound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, channels, original), rate);
+      const auto buffer = decode(writeSound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, channels, original), rate);
       ASSERT_EQ(buffer->numberOfChannels(), static_cast<std::uint32_t>(channels));
       for (std::uint32_t c = 0; c < buffer->numberOfChannels(); ++c) {
         EXPECT_NEAR(buffer->channel(c)[500], static_cast<float>(c + 1) / 64, 1e-4) << channels << " channels, channel " << c << ", " << rate << " Hz";
@@ -176,11 +178,11 @@ TEST(Decode, DoesNotBelieveAHeaderThatPromisesGigabytes) {
 
 TEST(Decode, RunsOnManyThreadsAtOnce) {
   const auto bytes = writeSound(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 44100, 2, sine(440, 44100, 2, 44100));
-  const auto expected = media::decodeAudioData(bytes, 48000);
+  const auto expected = decode(bytes, 48000);
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      const auto buffer = media::decodeAudioData(bytes, 48000);
+      const auto buffer = decode(bytes, 48000);
       EXPECT_TRUE(std::ranges::equal(buffer->channel(1), expected->channel(1)));
     });
   }

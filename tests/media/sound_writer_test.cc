@@ -63,7 +63,7 @@ TEST(SoundWriter, AFileIsWholeAfterAnyNumberOfPiecesAndHasItsNameOnlyThen) {
   EXPECT_FALSE(std::filesystem::exists(path));
   writer.finish();
   EXPECT_EQ(folder.files(), 1u);
-  const auto buffer = media::decodeAudioData(bytesOf(path), 48000);
+  const auto buffer = media::decodeAudioDataInProcess(bytesOf(path), 48000);
   ASSERT_EQ(buffer->length(), left.size());
   for (std::size_t i = 0; i < left.size(); ++i) {
     ASSERT_EQ(buffer->channel(0)[i], left[i]) << i;
@@ -94,7 +94,7 @@ TEST(SoundWriter, WholeNumbersClipAndDoNotWrap) {
   const float* const channels[] = {frames.data()};
   writer.write(channels, frames.size());
   writer.finish();
-  const auto buffer = media::decodeAudioData(bytesOf(path), 44100);
+  const auto buffer = media::decodeAudioDataInProcess(bytesOf(path), 44100);
   EXPECT_NEAR(buffer->channel(0)[1], 1, 1e-6);
   EXPECT_NEAR(buffer->channel(0)[2], -1, 1e-6);
 }

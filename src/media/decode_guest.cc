@@ -1,0 +1,116 @@
+#include "media/decode_guest.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+#include "control/errors.h"
+#include "media/decode_protocol.h"
+#include "media/decode_walls.h"
+#include "media/sound_decoding.h"
+#include "render/block.h"
+
+namespace backline::media {
+
+namespace {
+
+/// Writes samples as blocks of planes, one after the other: nobody knows before how many there will be.
+class BlockSink final : public PlanarSink {
+ public:
+  explicit BlockSink(int fd) : fd_(fd) {}
+
+  void take(std::span<const float* const> channels, std::size_t frames) override {
+    if (block_.empty()) {
+      channels_ = channels.size();
+      block_.resize(channels_ * kDecodedBlockFrames);
+    }
+    for (std::size_t from = 0; from < frames;) {
+      const std::size_t count = std::min(frames - from, kDecodedBlockFrames - filled_);
+      for (std::size_t c = 0; c < channels_; ++c) std::memcpy(plane(c) + filled_, channels[c] + from, count * sizeof(float));
+      filled_ += count;
+      from += count;
+      if (filled_ == kDecodedBlockFrames) writeBlock();
+    }
+  }
+  /// How many frames there are in the end.
+  std::uint64_t finish() {
+    if (filled_ > 0) writeBlock();
+    return written_;
+  }
+
+ private:
+  float* plane(std::size_t channel) { return block_.data() + channel * kDecodedBlockFrames; }
+
+  void writeBlock() {
+    std::array<iovec, render::kMaxChannels> rows;
+    const std::size_t bytes = filled_ * sizeof(float);
+    for (std::size_t c = 0; c < channels_; ++c) rows[c] = {plane(c), bytes};
+    const auto at = static_cast<off_t>(written_ * channels_ * sizeof(float));
+    if (pwritev(fd_, rows.data(), static_cast<int>(channels_), at) != static_cast<ssize_t>(bytes * channels_)) {
+      throw std::runtime_error(std::string("the samples cannot be kept: ") + std::strerror(errno));
+    }
+    written_ += filled_;
+    filled_ = 0;
+  }
+
+  const int fd_;
+  std::vector<float> block_;
+  std::size_t channels_ = 0, filled_ = 0;
+  std::uint64_t written_ = 0;
+};
+
+DecodeReply refusal(const std::string& why) {
+  DecodeReply reply;
+  reply.outcome = DecodeOutcome::refused;
+  reply.textBytes = static_cast<std::uint32_t>(std::min(why.size(), sizeof reply.text));
+  std::memcpy(reply.text, why.data(), reply.textBytes);
+  return reply;
+}
+
+DecodeReply decode(const DecodeRequest& request, std::span<const std::byte> file, int samples) {
+  try {
+    BlockSink sink(samples);
+    const DecodedShape shape = decodeSound(file, static_cast<int>(request.sampleRate), request.mostSamples, sink);
+    DecodeReply reply;
+    reply.outcome = DecodeOutcome::decoded;
+    reply.channels = shape.channels;
+    reply.frames = shape.frames;
+    reply.written = sink.finish();
+    return reply;
+  } catch (const std::bad_alloc&) {
+    return refusal("decodeAudioData: the data wants more than " + std::to_string(request.mostMemory >> 20) + " MB of memory to be decoded");
+  } catch (const Error& error) {
+    return refusal(error.what());
+  } catch (const std::exception& error) {
+    return refusal(std::string("decodeAudioData: ") + error.what());
+  }
+}
+
+}  // namespace
+
+void decodeOne(transport::Fd socket) {
+  DecodeRequest request;
+  std::vector<transport::Fd> descriptors;
+  if (receiveMessage(socket.get(), &request, sizeof request, descriptors) != static_cast<std::ptrdiff_t>(sizeof request)) return;
+  if (request.magic != kDecodeMagic || request.version != kDecodeVersion || descriptors.size() != 2) return;
+  prctl(PR_SET_NAME, "decoding");
+  std::span<const std::byte> file;
+  if (request.bytes > 0) {
+    const void* mapped = mmap(nullptr, request.bytes, PROT_READ, MAP_PRIVATE, descriptors[0].get(), 0);
+    if (mapped == MAP_FAILED) return;
+    file = {static_cast<const std::byte*>(mapped), request.bytes};
+  }
+  enterDecodeWalls({request.mostMemory, request.mostSamples * sizeof(float), request.processorSeconds});
+  const DecodeReply reply = decode(request, file, descriptors[1].get());
+  sendMessage(socket.get(), &reply, sizeof reply, {});
+}
+
+}  // namespace backline::media
