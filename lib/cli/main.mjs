@@ -5,12 +5,14 @@ import { readFileSync } from 'node:fs';
 import { Failure, describe } from './failure.mjs';
 import { parseCommandLine } from './options.mjs';
 
-const commands = ['play', 'render', 'devices', 'doctor', 'top'];
+const commands = ['play', 'record', 'render', 'repair', 'devices', 'doctor', 'top'];
 
 const help = `Usage: backline <command> [options]
 
   play PROGRAM       run a Web Audio program and hear it; or play a sound file
+  record             record an input into a file, for hours, and lose nothing
   render PROGRAM     render what it builds to a WAV file, as fast as possible
+  repair FILE        mend a sound file that broke off when the machine did
   devices            list the devices sound can go to
   top                show what all running programs are doing
   doctor             check what this machine offers, and say what to do about what is missing

@@ -53,3 +53,15 @@ export function numberOption(values, name, { most = Infinity, whole = false, uni
   const range = most === Infinity ? 'above 0' : `above 0 and at most ${most}`;
   throw new Failure(`--${name} must be ${kind}${unit && ` of ${unit}`} ${range}, not "${text}"`);
 }
+
+const kUnits = { s: 1, m: 60, h: 3600 };   // seconds
+
+/** The seconds that an option names: 90, 90s, 15m, 1h, 1h30m; undefined where the option is absent. */
+export function durationOption(values, name) {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const parts = /^(?:\d+(?:\.\d+)?[smh]?)+$/.test(text) ? [...text.matchAll(/(\d+(?:\.\d+)?)([smh]?)/g)] : [];
+  const seconds = parts.reduce((sum, [, number, unit]) => sum + Number(number) * kUnits[unit || 's'], 0);
+  if (seconds > 0) return seconds;
+  throw new Failure(`--${name} must be a time above 0, as 90s, 15m or 1h, not "${text}"`);
+}

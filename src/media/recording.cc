@@ -139,7 +139,7 @@ bool Recording::advance() {
     stopAt = stopAt_;
   }
   // Asked before the ring is: what was written before the end is then all seen.
-  const bool ended = ring_.writerState() == transport::WriterState::ended;
+  const bool ended = options_.endsWithSource && ring_.writerState() == transport::WriterState::ended;
   const std::uint32_t available = ring_.available();
   {
     const std::lock_guard lock(mutex_);

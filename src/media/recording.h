@@ -24,6 +24,7 @@ struct RecordingOptions {
   std::uint64_t splitFrames = 0;   ///< a file each: take-001.wav, take-002.wav, … of take.wav; 0: one file
   std::uint64_t limitFrames = 0;   ///< it ends by itself with so many frames in its files; 0: no limit
   std::string device;              ///< goes into the files
+  bool endsWithSource = true;      ///< when the ring's writer has ended it; else another may go on with it, and stop() alone ends the recording
 };
 
 /// What was lost, as it is noticed.
@@ -58,8 +59,7 @@ class Recording {
     std::function<void()> ended;                        ///< once, when the files are finished
     std::function<void(const RecordingGap&)> gap;
   };
-  /// Records from what the ring holds unread on, at its rate and with its channels; ends by itself when its writer has ended it. Throws WriteFailure
-  /// naming path and reason.
+  /// Records from what the ring holds unread on, at its rate and with its channels. Throws WriteFailure naming path and reason.
   Recording(RecordingOptions options, transport::RingReader ring, Callbacks callbacks);
   Recording(RecordingOptions options, transport::RingReader ring) : Recording(std::move(options), std::move(ring), Callbacks{}) {}
   ~Recording();   ///< as stop(), and waits for it

@@ -8,22 +8,13 @@ namespace backline::media {
 
 namespace {
 
-constexpr std::uint16_t kFloat = 3, kExtensible = 0xfffe;   // WAVE_FORMAT_…
-constexpr std::uint32_t kUnknown = 0xffffffff;              // ds64 says
+constexpr std::uint16_t kFloat = 3;              // WAVE_FORMAT_IEEE_FLOAT
+constexpr std::uint32_t kUnknown = 0xffffffff;   // ds64 says
 
 void putFormat(Bytes& to, std::uint32_t sampleRate, std::uint32_t channels) {
-  const bool extensible = channels > 2;
   const std::uint32_t frameBytes = channels * sizeof(float);
-  to.text("fmt ").number(extensible ? 40u : 18u).number(extensible ? kExtensible : kFloat).number(static_cast<std::uint16_t>(channels));
-  to.number(sampleRate).number(sampleRate * frameBytes).number(static_cast<std::uint16_t>(frameBytes)).number(std::uint16_t{32});
-  if (!extensible) {
-    to.number(std::uint16_t{0});
-    return;
-  }
-  // No speaker is named: a device's channels are what is plugged into them. Then KSDATAFORMAT_SUBTYPE_IEEE_FLOAT.
-  to.number(std::uint16_t{22}).number(std::uint16_t{32}).number(0u);
-  to.number(std::uint32_t{kFloat}).number(std::uint16_t{0}).number(std::uint16_t{0x10});
-  to.text("\x80").zeros(2).text("\xaa").zeros(1).text("\x38\x9b\x71");
+  to.text("fmt ").number(18u).number(kFloat).number(static_cast<std::uint16_t>(channels)).number(sampleRate);
+  to.number(sampleRate * frameBytes).number(static_cast<std::uint16_t>(frameBytes)).number(std::uint16_t{32}).number(std::uint16_t{0});
 }
 
 class WaveStream final : public RecordingStream {

@@ -152,6 +152,9 @@ void Environment::end() {
   }
   if (mediaElements_) mediaElements_->shut();
   if (decoder_) decoder_->shut();
+  for (const auto& weak : std::exchange(endings, {})) {
+    if (const auto ending = weak.lock()) ending->end();
+  }
   engine_.reset();
 }
 

@@ -17,6 +17,12 @@ namespace backline::node {
 
 class Impl;
 
+/// What has to end before the engine does. [main]
+struct Ending {
+  virtual ~Ending() = default;
+  virtual void end() = 0;
+};
+
 /// Everything the add-on keeps for one Node environment (the main thread or a worker): nothing is shared between them.
 /// Lives until the last object of the environment has gone; works until end(). [main]
 class Environment : public std::enable_shared_from_this<Environment> {
@@ -50,6 +56,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<render::WorkletRuntimeFactory> worklets = std::make_shared<render::WorkletRuntimeFactory>();
   std::unordered_set<Impl*> contexts;
   std::vector<std::weak_ptr<MediaStreamTrack>> tracks;
+  std::vector<std::weak_ptr<Ending>> endings;
   Napi::ObjectReference constructors;
 
   /// Ends all contexts and tracks, the helpers and their threads. Called when the environment ends, however that comes.

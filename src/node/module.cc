@@ -1,9 +1,11 @@
 #include <napi.h>
 
+#include "node/capture_recording.h"
 #include "node/class_table.h"
 #include "node/decode.h"
 #include "node/devices.h"
 #include "node/programs.h"
+#include "node/repair.h"
 #include "node/sound_writer.h"
 
 namespace backline::node {
@@ -85,6 +87,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     define(env, exports, table);
   }
   exports.Set("SoundWriter", soundWriterClass(env));
+  exports.Set("CaptureRecording", captureRecordingClass(env));
   const std::vector<napi_property_descriptor> functions = {
       {"initialize", nullptr, &plain<&initialize>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"setWorkletRuntimeFactory", nullptr, &plain<&setWorkletRuntimeFactory>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
@@ -94,6 +97,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
       {"programs", nullptr, &plain<&programs>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"finishTap", nullptr, &plain<&finishTap>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"canPlayType", nullptr, &plain<&canPlayType>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
+      {"repairSoundFile", nullptr, &plain<&repairSoundFile>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"openCapture", nullptr, &plain<&openCapture>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"decodeAudioData", nullptr, &plain<&decodeAudioData>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
   };

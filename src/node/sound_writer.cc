@@ -1,41 +1,13 @@
 #include "node/sound_writer.h"
 
-#include <functional>
 #include <memory>
 
 #include "media/sound_writer.h"
+#include "node/work.h"
 
 namespace backline::node {
 
 namespace {
-
-/// Work on a writer, which it keeps.
-class Writing final : public Napi::AsyncWorker {
- public:
-  Writing(Napi::Env env, std::function<void()> work) : Napi::AsyncWorker(env, "backline.SoundWriter"), deferred_(env), work_(std::move(work)) {}
-  Napi::Promise start() {
-    const Napi::Promise promise = deferred_.Promise();
-    Queue();
-    return promise;
-  }
-  /// Lives as long as the work.
-  void keep(Napi::Object object) { kept_ = Napi::Persistent(object); }
-
-  void Execute() override {
-    try {
-      work_();
-    } catch (const std::exception& error) {
-      SetError(error.what());
-    }
-  }
-  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  std::function<void()> work_;
-  Napi::ObjectReference kept_;
-};
 
 class SoundWriter final : public Napi::ObjectWrap<SoundWriter> {
  public:
@@ -64,13 +36,13 @@ class SoundWriter final : public Napi::ObjectWrap<SoundWriter> {
       channels.push_back(array.Data());
     }
     if (channels.size() != channels_) throw Napi::RangeError::New(info.Env(), "SoundWriter.write: the file has " + std::to_string(channels_) + " channels");
-    auto* writing = new Writing(info.Env(), [writer = held(info), channels = std::move(channels), frames] { writer->write(channels, frames); });
+    auto* writing = new Work(info.Env(), "backline.SoundWriter", [writer = held(info), channels = std::move(channels), frames] { writer->write(channels, frames); });
     writing->keep(arrays);
     return writing->start();
   }
 
   Napi::Value finish(const Napi::CallbackInfo& info) {
-    return (new Writing(info.Env(), [writer = held(info)] { writer->finish(); }))->start();
+    return (new Work(info.Env(), "backline.SoundWriter", [writer = held(info)] { writer->finish(); }))->start();
   }
 
   Napi::Value discard(const Napi::CallbackInfo& info) {

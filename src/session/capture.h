@@ -14,6 +14,7 @@ struct CaptureOptions {
   std::uint32_t channels = 0;        ///< 0: the device's
   std::uint32_t capacityFrames = 0;  ///< of the ring; 0: half a second
   transport::Overflow overflow = transport::Overflow::dropOldest;
+  double patience = 0;               ///< seconds for which a device that has gone is waited for; if it returns the ring is filled on
 };
 
 struct CaptureInfo {

@@ -34,9 +34,12 @@ class CaptureLoss {
 /// The I/O thread's half of a capture: its capability at the audio server, and an eye on whether the device is still there. [io]
 class CaptureEnd {
  public:
-  /// `ring`: somebody else reads it. `written`: kept for a server that goes on.
+  using FindServer = std::function<kj::Promise<ipc::AudioServer::Client>()>;
+
+  /// `ring`: somebody else reads it. `written`: kept for a server that goes on. `patience`: seconds for which a device that has gone is asked for at
+  /// the server that `findServer` gives.
   CaptureEnd(kj::Timer& timer, std::shared_ptr<CaptureLoss> loss, const CaptureInfo& info, ipc::Capture::Client capture,
-             transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring, transport::Fd written);
+             transport::PageReader<ipc::CaptureStatus> status, transport::RingReader ring, transport::Fd written, double patience, FindServer findServer);
 
   /// Says it and lets the server's part go. Once.
   void lose(const std::string& reason);
@@ -48,6 +51,8 @@ class CaptureEnd {
 
  private:
   kj::Promise<void> watch();
+  void await(const std::string& why);
+  kj::Promise<void> askAgain();
 
   kj::Timer& timer_;
   const std::shared_ptr<CaptureLoss> loss_;
@@ -57,7 +62,13 @@ class CaptureEnd {
   const transport::PageReader<ipc::CaptureStatus> status_;
   const transport::RingReader ring_;   // for its writer's state
   const transport::Fd written_;
+  const kj::Duration patience_;
+  const FindServer findServer_;
+  kj::Maybe<kj::TimePoint> away_;      // since when the device is waited for
+  std::string whyAway_;
+  bool asked_ = false;                 // a server, which has not answered yet
   kj::Promise<void> goingOn_ = nullptr;
+  kj::Promise<void> asking_ = nullptr;
   kj::Promise<void> watching_;
 };
 

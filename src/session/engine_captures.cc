@@ -15,6 +15,7 @@ void check(const CaptureOptions& options) {
   if (options.capacityFrames > transport::kMaxRingFrames)
     throw std::invalid_argument("capacityFrames must be 0 (half a second) to " + std::to_string(transport::kMaxRingFrames) + ", not " +
                                 std::to_string(options.capacityFrames));
+  if (!(options.patience >= 0 && options.patience <= 86400)) throw std::invalid_argument("patience must be 0 to 86400 seconds, not " + std::to_string(options.patience));
   if (options.overflow != transport::Overflow::refuse && options.overflow != transport::Overflow::dropOldest)
     throw std::invalid_argument("overflow must be refuse or dropOldest");
 }
@@ -62,7 +63,7 @@ std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options
       config.setCapacityFrames(options.capacityFrames);
       config.setOverflow(options.overflow == transport::Overflow::refuse ? ipc::CaptureConfig::Overflow::REFUSE
                                                                          : ipc::CaptureConfig::Overflow::DROP_OLDEST);
-      return request.send().then([this, &io, &parts, id](auto&& answer) {
+      return request.send().then([this, &io, &options, &parts, id](auto&& answer) {
         const auto device = answer.getDevice();
         CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
                          text(device.getId()), text(device.getBackend()), text(device.getClock())};
@@ -70,7 +71,7 @@ std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options
         fds.add(takePart("ring", answer.getRing()));
         fds.add(takePart("written", answer.getWritten()));
         fds.add(takePart("page", answer.getPage()));
-        return kj::joinPromises(fds.finish()).then([this, &io, &parts, id, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
+        return kj::joinPromises(fds.finish()).then([this, &io, &options, &parts, id, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
           try {
             const auto page = [&] { return mapPart<transport::PageReader<ipc::CaptureStatus>>("page", fds[2]); };
             parts = CaptureParts{std::move(info), fds[0].duplicate(), std::move(fds[1]), page()};
@@ -79,7 +80,7 @@ std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options
             if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
               throw EngineError("the ring's channels and rate are not the capture's");
             captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info, kj::mv(capture), page(), std::move(ring),
-                                                       parts->written.duplicate()));
+                                                       parts->written.duplicate(), options.patience, [this, &io] { return audioServer(io); }));
             audioWorked_ = true;
           } catch (const std::exception& error) {
             kj::throwFatalException(ipc::callError(std::string("openCapture: ") + error.what()));

@@ -222,6 +222,23 @@ TEST(Recording, EndsByItselfAtItsLimitAndWithItsSource) {
   EXPECT_EQ(Heard(folder.file("source.wav")).frames, 5000u);
 }
 
+TEST(Recording, GoesOnWithWhoeverGoesOnWithItsRing) {
+  const Folder folder;
+  Source source;
+  Recording recording({.path = folder.file("take.wav"), .endsWithSource = false}, source.reader());
+  source.play(100);
+  source.writer.setState(transport::WriterState::ended);
+  ASSERT_TRUE(comesTrue([&] { return recording.status().frames == 100; }));
+  source.writer.setState(transport::WriterState::running);
+  source.lose(50);
+  source.play(100);
+  recording.stop();
+  recording.wait();
+  const Heard heard(folder.file("take.wav"));
+  ASSERT_EQ(heard.frames, 250u);
+  expectCounter(heard, 150, 100, 151);
+}
+
 TEST(Recording, TellsLevelsSinceTheyWereAskedLast) {
   const Folder folder;
   Source source(1 << 12, Overflow::refuse, 2);

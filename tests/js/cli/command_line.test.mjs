@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { backline, root } from './support.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const commands = ['play', 'render', 'devices', 'doctor', 'top'];
+const commands = ['play', 'record', 'render', 'repair', 'devices', 'doctor', 'top'];
 
 test('--help lists every command', async () => {
   const { status, stdout, stderr } = await backline(['--help']);
@@ -30,7 +30,7 @@ test('--version prints the version', async () => {
 
 const wrong = [
   [[], /no command given/],
-  [['perform'], /unknown command "perform"; commands are play, render, devices, doctor, top/],
+  [['perform'], /unknown command "perform"; commands are play, record, render, repair, devices, doctor, top/],
   [['--loud'], /unknown option "--loud"/],
   [['play'], /play: PROGRAM is missing/],
   [['play', 'a.mjs', 'b.mjs'], /play: "b\.mjs" is one argument too many/],
