@@ -1,14 +1,28 @@
 // How long quanta take in which a processor makes garbage, by the flags that V8 runs with: p50, p99 and the worst of all, on a thread as a render
 // host's, one quantum every 2.67 ms. The flags take turns, a stretch of a few seconds each, so that what else the machine does meets all of them.
-// Usage: node bench/script/garbage.mjs [--seconds N] [--stretch N] [--flags "A,B C,…"]   (300 seconds in all, stretches of 5)
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+const kUsage = `Usage: node bench/script/garbage.mjs [--seconds N] [--stretch N] [--flags "A,B C,…"]
+
+  --seconds N   of quanta with each set of flags and each amount of garbage (default 300)
+  --stretch N   after how many seconds another one has its turn (default 5)
+  --flags LIST  sets of V8's flags with commas between them, the flags of one with spaces; an empty one: none`;
+
 const kSets = ',--single-threaded-gc,--single-threaded-gc --max-semi-space-size=1,--single-threaded-gc --min-semi-space-size=16 --max-semi-space-size=16';
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '300' }, stretch: { type: 'string', default: '5' }, flags: { type: 'string', default: kSets }, measure: { type: 'string' } },
+  options: { seconds: { type: 'string', default: '300' }, stretch: { type: 'string', default: '5' }, flags: { type: 'string', default: kSets }, measure: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
+if (values.help) {
+  console.log(kUsage);
+  process.exit(0);
+}
+for (const name of ['seconds', 'stretch']) {
+  if (Number(values[name]) > 0) continue;
+  console.error(`garbage: --${name} takes a number above 0, not '${values[name]}'`);
+  process.exit(1);
+}
 const kKilobytes = [1, 20];
 const kQuantaASecond = 375;
 
