@@ -35,7 +35,7 @@ inline v8::Local<v8::FixedArray> importAttributes(v8::Local<v8::ModuleRequest> r
 
 /// What promise reactions pass on from the code that made them.
 inline void setContinuationData(v8::Local<v8::Context> context, v8::Local<v8::Value> data) {
-#if V8_MAJOR_VERSION < 13
+#if V8_MAJOR_VERSION < 12
   context->SetContinuationPreservedEmbedderData(data);
 #else
   context->GetIsolate()->SetContinuationPreservedEmbedderData(data);
@@ -43,7 +43,7 @@ inline void setContinuationData(v8::Local<v8::Context> context, v8::Local<v8::Va
 }
 
 inline v8::Local<v8::Value> continuationData(v8::Local<v8::Context> context) {
-#if V8_MAJOR_VERSION < 13
+#if V8_MAJOR_VERSION < 12
   return context->GetContinuationPreservedEmbedderData();
 #else
   return context->GetIsolate()->GetContinuationPreservedEmbedderData();
