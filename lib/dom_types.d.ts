@@ -38,6 +38,15 @@ interface BasicMessageEvent extends BasicEvent {
   readonly data: any;
 }
 
+interface BasicBlob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  slice(start?: number, end?: number, type?: string): Blob;
+  text(): Promise<string>;
+}
+
+export type Blob = Global<'Blob', BasicBlob>;
 export type Event = Global<'Event', BasicEvent>;
 export type EventTarget = Global<'EventTarget', BasicEventTarget>;
 export type DOMException = Global<'DOMException', Error & { readonly code: number }>;

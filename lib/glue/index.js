@@ -14,6 +14,7 @@ export * as HTMLMediaElement from './html_media_element.js';
 export * as InputDeviceInfo from './input_device_info.js';
 export * as MediaDevices from './media_devices.js';
 export * as MediaElementAudioSourceNode from './media_element_audio_source_node.js';
+export * as MediaRecorder from './media_recorder.js';
 export * as MediaStream from './media_stream.js';
 export * as MediaStreamAudioDestinationNode from './media_stream_audio_destination_node.js';
 export * as MediaStreamAudioSourceNode from './media_stream_audio_source_node.js';

@@ -7,6 +7,7 @@ import { clone as cloneTrack } from './media_stream_track.js';
 class Stream {
   id = randomUUID();
   tracks = new Set();
+  observers = new Set();
 
   constructor(tracks) {
     for (const track of tracks) this.tracks.add(track);
@@ -29,6 +30,25 @@ export const getTracks = (impl) => wrapped(impl.tracks);
 export const getAudioTracks = getTracks;
 export const getVideoTracks = () => [];   // there is nothing to see here
 export const getTrackById = (impl, id) => [...impl.tracks].find((track) => track.id === id);
-export const addTrack = (impl, track) => { impl.tracks.add(track); };
-export const removeTrack = (impl, track) => { impl.tracks.delete(track); };
+
+export function addTrack(impl, track) {
+  if (impl.tracks.has(track)) return;
+  impl.tracks.add(track);
+  changed(impl);
+}
+
+export function removeTrack(impl, track) {
+  if (impl.tracks.delete(track)) changed(impl);
+}
+
+/// Calls `observer` whenever a track is added or removed, until what this gives is called.
+export function observe(impl, observer) {
+  impl.observers.add(observer);
+  return () => impl.observers.delete(observer);
+}
+
+function changed(impl) {
+  for (const observer of [...impl.observers]) observer();
+}
+
 export const clone = (impl) => new Stream([...impl.tracks].map(cloneTrack));

@@ -13,6 +13,11 @@ export function interfaceClass(model, glue, conversions, operations, iface) {
     const same = members.filter((member) => member.name === name);
     const [member] = same;
     if (member.type === 'constructor' || member.type === 'maplike' || member.type === 'const') continue;
+    if (member.special === 'static' && member.type === 'operation') {
+      parts.push(operations.staticMethod(iface, member));
+      after.push(`Object.defineProperty(${iface.name}, ${quote(name)}, { enumerable: true });`);
+      continue;
+    }
     if (member.special) throw new Error(`${iface.name}.${name}: '${member.special}' is not supported`);
     if (member.extAttrs.some((attribute) => attribute.name === 'Default')) parts.push(defaultToJSON(model, iface));
     else if (member.type === 'operation') parts.push(operations.method(iface, same));

@@ -66,6 +66,7 @@ export class Conversions {
   }
 
   #interface(type, value, options) {
+    if (this.#model.isGlobal(type.name)) return `toGlobal(${value}, ${type.name}, ${options})`;
     if (!this.#model.isImplemented(type.name)) throw new Error(`arguments of interface ${type.name} are not supported`);
     const impl = `toInterface(${value}, k${type.name}, ${options})`;
     return this.#glue[type.name]?.received ? `glue.${type.name}.received(${impl})` : impl;

@@ -13,7 +13,7 @@ const kImports = `import c from 'webidl-conversions';
 import * as glue from '../glue/index.js';
 import { native } from '../native.js';
 import {
-  isArrayBuffer, isView, missingMember, requireArguments, toArrayBuffer, toCallback, toDictionarySource, toEnum, toInterface,
+  isArrayBuffer, isView, missingMember, requireArguments, toArrayBuffer, toCallback, toDictionarySource, toEnum, toGlobal, toInterface,
   toRecord, toSequence, toView,
 } from '../webidl/convert.js';
 import { getHandler, setHandler } from '../webidl/event_handlers.js';

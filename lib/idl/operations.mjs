@@ -30,6 +30,14 @@ export class Operations {
     return block(`${name}(${requiredNames(overloads)})`, guarded);
   }
 
+  /// The text of a static method, which is written by hand in lib/glue.
+  staticMethod(iface, operation) {
+    const { name } = operation;
+    if (!this.#glue[iface.name]?.[name]) throw new Error(`${iface.name}.${name}: a static operation has to be written by hand, in lib/glue`);
+    const call = { arguments: operation.arguments, finish: (names) => [`return glue.${iface.name}.${name}(${names.join(', ')});`] };
+    return block(`static ${name}(${requiredNames([operation])})`, this.#dispatch(`Failed to execute '${name}' on '${iface.name}'`, [call]));
+  }
+
   /// The text of a constructor.
   constructorOf(iface) {
     const overloads = iface.members.filter((member) => member.type === 'constructor');

@@ -2,7 +2,7 @@
 import { block } from './text.mjs';
 
 const kImport = `import type {
-  AddListenerOptions, DOMException, Event, EventListenerOrObject, EventTarget, MessagePort, RemoveListenerOptions,
+  AddListenerOptions, Blob, DOMException, Event, EventListenerOrObject, EventTarget, MessagePort, RemoveListenerOptions,
 } from '../dom_types.d.ts';
 `;
 
@@ -27,7 +27,7 @@ class Writer {
     const lines = [];
     for (const member of members) {
       if (member.type === 'attribute') lines.push(this.#attribute(name, member));
-      else if (member.type === 'operation') lines.push(this.#operation(member));
+      else if (member.type === 'operation' && member.special !== 'static') lines.push(this.#operation(member));
       else if (member.type === 'const') lines.push(`readonly ${member.name}: ${member.value.value};`);
       else if (member.type === 'maplike') lines.push(...this.#maplike(name, member));
     }
@@ -36,11 +36,12 @@ class Writer {
     const constructors = members.filter((member) => member.type === 'constructor')
       .map((member) => `new(${this.#arguments(member)}): ${name};`);
     const constants = members.filter((member) => member.type === 'const').map((member) => `readonly ${member.name}: ${member.value.value};`);
+    const statics = members.filter((member) => member.type === 'operation' && member.special === 'static').map((member) => this.#operation(member));
     const parent = iface.inheritance ? ` extends ${iface.inheritance}` : '';
     return [
       ...(events.length ? [this.#eventMapDeclaration(iface, events)] : []),
       `export ${block(`interface ${name}${parent}`, lines)}`,
-      `export declare var ${name}: ${block('', [`prototype: ${name};`, ...(constructors.length ? constructors : [`new(): ${name};`]), ...constants])};\n`,
+      `export declare var ${name}: ${block('', [`prototype: ${name};`, ...(constructors.length ? constructors : [`new(): ${name};`]), ...statics, ...constants])};\n`,
     ].join('\n');
   }
 

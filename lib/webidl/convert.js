@@ -22,6 +22,11 @@ export function toInterface(value, iface, options) {
   return unwrap(value, iface) ?? fail(options, `is not of type '${iface.name}'`);
 }
 
+/// An object of a class that Node has.
+export function toGlobal(value, type, options) {
+  return value instanceof type ? value : fail(options, `is not of type '${type.name}'`);
+}
+
 /// A string that is one of an enumeration's values.
 export function toEnum(value, values, name, options) {
   const string = conversions.DOMString(value, options);

@@ -33,6 +33,8 @@ class MediaStreamReader final : private MediaStreamTrack::Consumer {
   const transport::Fd& written() const { return written_.fd(); }
   /// Sleeps until frames came or the time is over. Negative: no limit.
   bool wait(int milliseconds) const noexcept { return written_.wait(milliseconds); }
+  /// Ends a wait(), now or the next one. [any thread]
+  void wake() const noexcept { written_.signal(); }
 
  private:
   void trackEnabled(bool enabled) override { enabled_.store(enabled, std::memory_order_relaxed); }

@@ -25,8 +25,10 @@ const char* limitsOf(SoundFormat format) {
   return "";
 }
 
+}  // namespace
+
 /// What the libraries refuse only when the first frame comes, or not at all.
-bool takes(SoundFormat format, std::uint32_t rate, std::uint32_t channels) {
+bool takesSound(SoundFormat format, std::uint32_t rate, std::uint32_t channels) {
   if (channels == 0 || rate == 0) return false;
   switch (format) {
     case SoundFormat::wav: return channels <= 1024;
@@ -36,8 +38,6 @@ bool takes(SoundFormat format, std::uint32_t rate, std::uint32_t channels) {
   }
   return false;
 }
-
-}  // namespace
 
 SoundFormat soundFormat(std::string_view name) {
   for (const FormatName& each : kFormats)
@@ -50,7 +50,7 @@ std::string_view soundFormatName(SoundFormat format) {
 }
 
 void checkSoundFormat(const std::string& path, SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels) {
-  if (takes(format, sampleRate, channels)) return;
+  if (takesSound(format, sampleRate, channels)) return;
   throw WriteFailure("cannot write " + path + ": " + std::string(soundFormatName(format)) + " takes " + limitsOf(format) + ", not " +
                      std::to_string(channels) + " at " + std::to_string(sampleRate) + " Hz");
 }

@@ -20,6 +20,8 @@ enum class SoundFormat { wav, flac, ogg, opus };
 SoundFormat soundFormat(std::string_view name);
 std::string_view soundFormatName(SoundFormat format);
 
+/// Whether it can have the rate (Hz) and the channels.
+bool takesSound(SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels);
 /// Throws WriteFailure naming the file and what the format takes, if it cannot have the rate (Hz) or the channels.
 void checkSoundFormat(const std::string& path, SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels);
 

@@ -142,6 +142,11 @@ void Environment::commitSoon(const std::shared_ptr<SessionLink>& link) {
   if (dirty_.size() == 1) queueMicrotask_.Call({commitAll_.Value()});
 }
 
+void Environment::endFirst(std::weak_ptr<Ending> ending) {
+  std::erase_if(endings_, [](const auto& old) { return old.expired(); });
+  endings_.push_back(std::move(ending));
+}
+
 void Environment::end() {
   if (ended_) return;
   ended_ = true;
@@ -152,7 +157,7 @@ void Environment::end() {
   }
   if (mediaElements_) mediaElements_->shut();
   if (decoder_) decoder_->shut();
-  for (const auto& weak : std::exchange(endings, {})) {
+  for (const auto& weak : std::exchange(endings_, {})) {
     if (const auto ending = weak.lock()) ending->end();
   }
   engine_.reset();

@@ -56,9 +56,10 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<render::WorkletRuntimeFactory> worklets = std::make_shared<render::WorkletRuntimeFactory>();
   std::unordered_set<Impl*> contexts;
   std::vector<std::weak_ptr<MediaStreamTrack>> tracks;
-  std::vector<std::weak_ptr<Ending>> endings;
   Napi::ObjectReference constructors;
 
+  /// What is to end before the engine, if it is still there then.
+  void endFirst(std::weak_ptr<Ending> ending);
   /// Ends all contexts and tracks, the helpers and their threads. Called when the environment ends, however that comes.
   void end();
 
@@ -66,6 +67,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   Napi::Env env_;
   Napi::FunctionReference onEvent_, onDevicesChanged_, makeDomException_, queueMicrotask_, commitAll_, inspect_;
   std::vector<std::weak_ptr<SessionLink>> dirty_;
+  std::vector<std::weak_ptr<Ending>> endings_;
   session::EngineOptions engineOptions_;
   std::unique_ptr<session::Engine> engine_;
   media::DecoderOptions decoderOptions_;

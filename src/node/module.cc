@@ -4,7 +4,9 @@
 #include "node/class_table.h"
 #include "node/decode.h"
 #include "node/devices.h"
+#include "node/media_recording.h"
 #include "node/programs.h"
+#include "node/recorder.h"
 #include "node/repair.h"
 #include "node/sound_writer.h"
 
@@ -88,6 +90,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("SoundWriter", soundWriterClass(env));
   exports.Set("CaptureRecording", captureRecordingClass(env));
+  exports.Set("Recorder", recorderClass(env));
+  exports.Set("MediaRecording", mediaRecordingClass(env));
   const std::vector<napi_property_descriptor> functions = {
       {"initialize", nullptr, &plain<&initialize>, nullptr, nullptr, nullptr, napi_default_method, nullptr},
       {"setWorkletRuntimeFactory", nullptr, &plain<&setWorkletRuntimeFactory>, nullptr, nullptr, nullptr, napi_default_method, nullptr},

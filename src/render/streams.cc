@@ -52,4 +52,14 @@ std::shared_ptr<Resource> makeStream(ResourceKind kind, StreamEnds ends) {
   }
 }
 
+void checkStream(ResourceKind kind, StreamEnds ends) {
+  if (kind != ResourceKind::outputStream) {
+    makeStream(kind, std::move(ends));
+    return;
+  }
+  // An OutputStream that goes would end the ring.
+  transport::RingWriter(map("memory", std::move(ends.memory)));
+  optionalNotify(std::move(ends.notify));
+}
+
 }  // namespace backline::render

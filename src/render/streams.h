@@ -92,5 +92,7 @@ class Exchange final : public Resource, public std::enable_shared_from_this<Exch
 /// The render side's end, the same in the render host and in process. Throws transport::TransportError if a descriptor is not what
 /// the kind says. [compile]
 std::shared_ptr<Resource> makeStream(ResourceKind kind, StreamEnds ends);
+/// As makeStream(), but what is in the memory stays as it is. [any thread but render]
+void checkStream(ResourceKind kind, StreamEnds ends);
 
 }  // namespace backline::render

@@ -31,7 +31,7 @@ void LiveSession::shareBuffer(render::ResourceId id, float sampleRate, std::uint
 void LiveSession::bindStream(render::ResourceId id, render::ResourceKind kind, render::StreamEnds ends) {
   if (kind == render::ResourceKind::exchange) ends.notify = channel_->requestNotify().fd().duplicate();
   // What the host would refuse the caller hears at once.
-  render::makeStream(kind, {copy(ends.memory), copy(ends.answers), copy(ends.notify), ends.ownClock});
+  render::checkStream(kind, {copy(ends.memory), copy(ends.answers), copy(ends.notify), ends.ownClock});
   channel_->hold();
   engine_.bindStream(id_, id, kind, std::move(ends));
 }
