@@ -1,7 +1,7 @@
 # Copies the headers of SOURCE/control, those of media that are for programs, and all that they include, to DESTINATION, with #include "room/…" as #include "backline/room/…".
 cmake_policy(VERSION 3.25)
 file(GLOB next RELATIVE ${SOURCE} ${SOURCE}/control/*.h)
-list(APPEND next media/decode.h media/decoder.h media/media_element.h)
+list(APPEND next media/decode.h media/decoder.h media/media_element.h media/media_recording.h media/recorder.h media/sound_writer.h)
 set(headers)
 while(next)
   list(POP_FRONT next header)

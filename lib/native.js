@@ -31,7 +31,7 @@ function initialize(candidate) {
     tapSeconds: settings.tapSeconds,
     programName: settings.programName,
     logPerformance: settings.logPerformance,
-    renderCommand: [process.execPath, '--single-threaded-gc', `--wasm-max-mem-pages=${kPagesAMegabyte * settings.workletBuffers}`, join(root, 'lib', 'host.mjs')],
+    renderCommand: [join(buildDirectory(), 'backline-node'), process.execPath, '--single-threaded-gc', `--wasm-max-mem-pages=${kPagesAMegabyte * settings.workletBuffers}`, join(root, 'lib', 'host.mjs')],
     audioCommand: [join(buildDirectory(), 'backline-audio')],
     decodeCommand: [join(buildDirectory(), 'backline-decode')],
     spareHost: settings.spareHost,

@@ -38,7 +38,7 @@ function checkBuild() {
       return finding(name, 'bad', error.message, `run ./run in ${root}`);
     }
   });
-  for (const name of ['backline-audio', 'backline-decode']) {
+  for (const name of ['backline-audio', 'backline-node', 'backline-decode']) {
     const helper = join(buildDirectory(), name);
     parts.push(existsSync(helper) ? finding(name, 'good', 'is built') : finding(name, 'bad', `there is no ${helper}`, `run ./run in ${root}`));
   }

@@ -11,6 +11,7 @@ const kUncompressedBits = 1_536_000;
 class Recorder {
   state = 'inactive';
   videoBitsPerSecond = 0;
+  #due = [];           // events of states, in tasks of their own
   #recording;
   #unobserve;
 
@@ -83,6 +84,7 @@ class Recorder {
 
   // In a task of its own. time: seconds of sound before the chunk. A recording that a new one has followed still has its last chunk.
   #take(recording, bytes, time, last, error) {
+    while (this.#due.length > 0) this.#fireDue();
     const current = recording === this.#recording;
     if (last && current && this.state !== 'inactive') {
       this.#unobserve();
@@ -101,7 +103,16 @@ class Recorder {
     this.#fire(new ErrorEvent('error', { message: error.message, error }));
   }
 
-  #later(type) { setImmediate(() => this.#fire(new Event(type))); }
+  // Before any data that comes after it.
+  #later(type) {
+    this.#due.push(type);
+    setImmediate(() => this.#fireDue());
+  }
+
+  #fireDue() {
+    for (const type of this.#due.splice(0, 1)) this.#fire(new Event(type));
+  }
+
   #fire(event) { slotsOf(this).wrapper.dispatchEvent(event); }
 }
 

@@ -33,6 +33,7 @@ class MediaStreamAudioDestinationNode::Source final : public MediaSource, public
     open_[place] = false;
     handle_->link->sendLazily(handle_->id, render::SetField{place, 0});
   }
+  void commit() { handle_->link->commit(); }
   void nodeGoes() {
     channels_ = node_->channelCount();
     node_ = nullptr;
@@ -59,6 +60,7 @@ class MediaStreamAudioDestinationNode::Feed final : public MediaFeed {
   ~Feed() override { source_->close(place_); }
   const transport::Fd& ring() const override { return ring_.fd(); }
   const transport::Fd& written() const override { return written_.fd(); }
+  void begin() override { source_->commit(); }
 
  private:
   std::shared_ptr<Source> source_;

@@ -12,6 +12,7 @@ MediaStreamReader::MediaStreamReader(std::shared_ptr<MediaStreamTrack> track, co
       written_(transport::NotifyFd::adopt(feed_->written().duplicate())),
       enabled_(track_->enabled()) {
   track_->attach(*this);
+  feed_->begin();
 }
 
 MediaStreamReader::~MediaStreamReader() {

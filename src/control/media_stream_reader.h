@@ -11,7 +11,7 @@ namespace backline {
 /// Thread safety: made and destroyed on the control thread; read() and what follows on any one thread.
 class MediaStreamReader final : private MediaStreamTrack::Consumer {
  public:
-  /// Throws as MediaStreamTrack::open.
+  /// Hears what sounds from now on. Throws as MediaStreamTrack::open.
   explicit MediaStreamReader(std::shared_ptr<MediaStreamTrack> track, const MediaFeedOptions& options = {});
   ~MediaStreamReader();
   MediaStreamReader(const MediaStreamReader&) = delete;

@@ -29,6 +29,8 @@ class MediaFeed {
   virtual const transport::Fd& ring() const = 0;
   /// eventfd, signalled when frames were written.
   virtual const transport::Fd& written() const = 0;
+  /// The source fills it from now on, though what opened it belongs to a batch that is still open.
+  virtual void begin() {}
 };
 
 struct MediaFeedOptions {

@@ -85,16 +85,6 @@ class SpawnPlan {
   posix_spawnattr_t attributes_;
 };
 
-/// This process's, but that a Node that runs a helper keeps to system calls that its walls know: newer ones batch theirs through io_uring.
-std::vector<char*> environmentOfHelper() {
-  static char noRing[] = "UV_USE_IO_URING=0";
-  std::vector<char*> variables{noRing};
-  for (char** each = environ; *each != nullptr; ++each)
-    if (std::strncmp(*each, noRing, sizeof "UV_USE_IO_URING") != 0) variables.push_back(*each);
-  variables.push_back(nullptr);
-  return variables;
-}
-
 /// The wait status waitpid would give. 0 if someone else has reaped the child already.
 int waitStatus(const siginfo_t& info) {
   switch (info.si_code) {
@@ -130,7 +120,7 @@ HelperProcess HelperProcess::start(const std::vector<std::string>& command, cons
   std::vector<char*> arguments{const_cast<char*>(processName.c_str())};
   for (std::size_t i = 1; i < command.size(); ++i) arguments.push_back(const_cast<char*>(command[i].c_str()));
   arguments.push_back(nullptr);
-  const int error = posix_spawnp(&helper.pid_, command[0].c_str(), plan.actions(), plan.attributes(), arguments.data(), environmentOfHelper().data());
+  const int error = posix_spawnp(&helper.pid_, command[0].c_str(), plan.actions(), plan.attributes(), arguments.data(), environ);
   if (error != 0) fail("cannot start " + processName + " (" + command[0] + ")", error);
 
   // The child is ours and not yet reaped, so its pid cannot have been given to anybody else.

@@ -1,6 +1,7 @@
 #include "media/sound_file.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "control/errors.h"
 #include "media/ogg.h"
@@ -16,12 +17,25 @@ constexpr double kPacketsMore = 1.5;   // that a file may declare and not have
 
 constexpr double kCoarseDuration = 0.1;   // seconds
 
+/// Whether it is a WAV that was passed on before its length was known: the last packet is as long as it is.
+bool isEndlessWave(std::span<const std::byte> bytes) {
+  constexpr std::size_t kRiff = 12, kChunk = 8;
+  if (bytes.size() < kRiff || std::memcmp(bytes.data(), "RIFF", 4) != 0) return false;
+  for (std::size_t at = kRiff; at + kChunk <= bytes.size();) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + at + 4, sizeof size);
+    if (std::memcmp(bytes.data() + at, "data", 4) == 0) return size == 0xffffffff;
+    at += kChunk + std::size_t{size} + size % 2;
+  }
+  return false;
+}
+
 }  // namespace
 
 void failDecoding(const std::string& why) { throw DomException("EncodingError", "decodeAudioData: " + why); }
 
 SoundFile::SoundFile(std::span<const std::byte> bytes)
-    : bytes_(bytes), io_(bytes), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {
+    : bytes_(bytes), endless_(isEndlessWave(bytes)), io_(bytes), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {
   if (!packet_ || !frame_) throw std::bad_alloc();
   if (const auto missing = missingOggBytes(bytes_)) {
     failTruncated("in a page of Ogg that lacks " + std::to_string(missing) + " bytes");
@@ -94,7 +108,7 @@ void SoundFile::takePacket() {
   read_ += packet_->duration;
   lastDuration_ = std::max(lastDuration_, packet_->duration);
   ++packets_;
-  if (packet_->flags & AV_PKT_FLAG_CORRUPT) noteDamage("an incomplete packet");
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) && !endless_) noteDamage("an incomplete packet");
   if (!isPcm(*stream_)) return;
   // Of the last samples, those that are whole are good.
   const int whole = stream_->codecpar->ch_layout.nb_channels * av_get_bits_per_sample(stream_->codecpar->codec_id) / 8;

@@ -31,6 +31,7 @@ class SoundFile {
   std::string kind() const;
 
   std::span<const std::byte> bytes_;
+  const bool endless_;             // its length was not known when it was written
   MemoryIo io_;
   AvFormat format_;
   AvCodec decoder_;

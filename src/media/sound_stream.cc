@@ -1,5 +1,7 @@
 #include "media/sound_stream.h"
 
+#include <sndfile.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -80,6 +82,8 @@ SoundStream::SoundStream(SoundFormat format, std::uint32_t sampleRate, std::uint
 }
 
 SoundStream::~SoundStream() = default;
+
+void SoundStream::Close::operator()(sf_private_tag* file) const { sf_close(file); }
 
 void SoundStream::write(std::span<const float> interleaved) {
   if (!rate_) return encode(interleaved);

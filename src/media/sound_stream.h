@@ -1,13 +1,13 @@
 #pragma once
 
-#include <sndfile.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "media/sound_format.h"
+
+struct sf_private_tag;   // libsndfile's SNDFILE
 
 namespace backline::media {
 
@@ -31,23 +31,24 @@ class SoundStream {
 
  private:
   struct Close {
-    void operator()(SNDFILE* file) const { sf_close(file); }
+    void operator()(sf_private_tag* file) const;
   };
   struct Rate;   // a converter, where there has to be one
   void encode(std::span<const float> interleaved);
 
-  static sf_count_t length(void* self);
-  static sf_count_t seek(sf_count_t offset, int whence, void* self);
-  static sf_count_t read(void* data, sf_count_t bytes, void* self);
-  static sf_count_t write(const void* data, sf_count_t bytes, void* self);
-  static sf_count_t tell(void* self);
+  // For libsndfile.
+  static std::int64_t length(void* self);
+  static std::int64_t seek(std::int64_t offset, int whence, void* self);
+  static std::int64_t read(void* data, std::int64_t bytes, void* self);
+  static std::int64_t write(const void* data, std::int64_t bytes, void* self);
+  static std::int64_t tell(void* self);
 
   const SoundFormat format_;
   const std::uint32_t channels_;
   std::unique_ptr<Rate> rate_;
   std::vector<std::byte> bytes_;    // of the file, from `taken_` on
   std::uint64_t taken_ = 0, position_ = 0;
-  std::unique_ptr<SNDFILE, Close> file_;   // before the bytes in going
+  std::unique_ptr<sf_private_tag, Close> file_;   // before the bytes in going
 };
 
 }  // namespace backline::media

@@ -42,6 +42,7 @@ class OutputStream final : public Resource {
   }
   ResourceKind kind() const override { return ResourceKind::outputStream; }
   transport::RingWriter writer;   // [render]
+  bool begun = false;             ///< something was written [render]
   /// Tells the reader. [render]
   void notify() const noexcept {
     if (written_.fd()) written_.signal();

@@ -148,6 +148,8 @@ void RingWriter::countRefused(std::uint32_t frames) noexcept {
   logGap(frames, frames);
 }
 
+bool RingWriter::newestMark(TimelineMark& out) const noexcept { return ringHeader(memory_).mark.read(&out); }
+
 void RingWriter::gap(std::uint64_t frames) noexcept { logGap(frames, 0); }
 
 void RingWriter::logGap(std::uint64_t frames, std::uint64_t refused) noexcept {

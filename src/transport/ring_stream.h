@@ -73,6 +73,8 @@ class RingWriter {
   void setState(WriterState state) noexcept;
   /// Publishes a mark (two-slot page inside the ring). [writer thread, may be render]
   void mark(const TimelineMark& mark) noexcept;
+  /// The newest mark that was published, by this writer or one before; false if there was none. [writer thread, may be render]
+  bool newestMark(TimelineMark& out) const noexcept;
 
  private:
   void logGap(std::uint64_t frames, std::uint64_t refused) noexcept;

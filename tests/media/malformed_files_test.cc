@@ -86,6 +86,13 @@ TEST_F(MalformedFiles, AWavThatClaimsFourGigabytes) {
   EXPECT_NE(said.find("truncated"), std::string::npos) << said;
 }
 
+TEST_F(MalformedFiles, AWavOfAStreamThatHadNoTimeToTellItsLengthIsWhole) {
+  Bytes bytes = writeSound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, sine(440, 48000, 2, 1000));
+  setLittle(bytes, 4, 0xffffffff);
+  setLittle(bytes, find(bytes, "data") + 4, 0xffffffff);
+  EXPECT_EQ(failure(bytes), "");
+}
+
 TEST_F(MalformedFiles, AWavOfOneChannelMoreThanThereCanBeOrOfNone) {
   for (const std::uint32_t channels : {0u, 33u, 0xffffu}) {
     Bytes bytes = writeSound(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, sine(440, 48000, 2, 1000));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "dsp/mixing.h"
@@ -50,6 +51,14 @@ class MediaStreamDestinationRenderer : public NodeRenderer {
   }
 
  private:
+  /// Another render host wrote this ring before: what the context has gone through without either is a gap.
+  static void tellMissing(transport::RingWriter& writer, std::uint64_t frame) noexcept {
+    transport::TimelineMark last;
+    if (!writer.newestMark(last)) return;
+    const std::uint64_t next = last.sourceFrame + (writer.written() - last.frame);
+    if (frame > next) writer.gap(frame - next);
+  }
+
   void write(OutputStream& stream, std::uint32_t& generation, const Block& in, const Quantum& quantum) noexcept {
     transport::RingWriter& writer = stream.writer;
     const std::uint32_t channels = writer.format().channels, frames = quantum.frames;
@@ -64,6 +73,7 @@ class MediaStreamDestinationRenderer : public NodeRenderer {
       for (std::uint32_t c = 0; c < channels; ++c)
         for (std::uint32_t i = 0; i < frames; ++i) interleaved_[std::size_t{i} * channels + c] = from[std::size_t{c} * frames + i];
     }
+    if (!std::exchange(stream.begun, true)) tellMissing(writer, quantum.frame);
     writer.setState(transport::WriterState::running);
     // Before the frames: whoever finds them finds their mark. It would not hold for what comes to its place after frames without room.
     if (writer.format().overflow == transport::Overflow::dropOldest || writer.space() > 0) writer.mark({writer.written(), quantum.frame, now(), generation});

@@ -56,7 +56,7 @@ for (const definition of model.interfaces) {
 
   test(`${name} has the operations that the IDL gives it, which throw or reject for the wrong this and for too few arguments`, async () => {
     for (const [key, operations] of named('operation')) {
-      const descriptor = Object.getOwnPropertyDescriptor(type.prototype, key);
+      const descriptor = Object.getOwnPropertyDescriptor(operations[0].special === 'static' ? type : type.prototype, key);
       assert.ok(descriptor, `${name}.${key} is missing`);
       assert.equal(descriptor.enumerable && descriptor.configurable && descriptor.writable, true, key);
       assert.equal(descriptor.value.name, key);
@@ -68,7 +68,7 @@ for (const definition of model.interfaces) {
   });
 
   test(`${name} has no members beside those of the IDL`, () => {
-    const expected = new Set(['constructor', ...members.filter((member) => member.type !== 'constructor').map((member) => member.name)]);
+    const expected = new Set(['constructor', ...members.filter((member) => member.type !== 'constructor' && member.special !== 'static').map((member) => member.name)]);
     if (members.some((member) => member.type === 'maplike')) {
       for (const key of ['entries', 'forEach', 'get', 'has', 'keys', 'size', 'values']) expected.add(key);
     }
