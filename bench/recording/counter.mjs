@@ -33,20 +33,44 @@ export function numbersIn(path) {
   }
 }
 
-/** How numbers follow one another: those that are missing between two, those that come again, those that are none. */
+/** What was recorded without the silence that stands for gaps, [{frame, frames}]. */
+export function withoutGaps(numbers, gaps) {
+  const kept = [];
+  let at = 0;
+  for (const { frame, frames } of gaps) {
+    kept.push(numbers.subarray(at, frame));
+    at = frame + frames;
+  }
+  kept.push(numbers.subarray(at));
+  const all = new Float64Array(kept.reduce((sum, part) => sum + part.length, 0));
+  let to = 0;
+  for (const part of kept) {
+    all.set(part, to);
+    to += part.length;
+  }
+  return all;
+}
+
+const kRun = 64;   // frames that follow one another are no accident
+
+/**
+ * How the numbers of a counter follow one another, from the first to the last: those that are missing, or come again, where one run of them meets
+ * another; and frames that are in no run, because what was played had faded or was silent there.
+ */
 export function judge(numbers) {
-  const first = numbers.findIndex((number) => number !== 0), end = numbers.findLastIndex((number) => number !== 0) + 1;
-  const verdict = { frames: Math.max(0, end - first), first: numbers[first] ?? 0, last: numbers[end - 1] ?? 0, missing: 0, twice: 0, silent: 0, strange: 0 };
-  let before = verdict.first - 1;
-  for (let i = Math.max(first, 0); i < end; i++) {
-    const number = numbers[i];
-    if (number === 0) verdict.silent++;
-    else if (!Number.isInteger(number)) verdict.strange++;
-    else {
-      if (number > before + 1) verdict.missing += number - before - 1;
-      if (number <= before) verdict.twice++;
-      before = Math.max(before, number);
-    }
+  const runs = [];
+  for (let i = 0, begin = 0; i < numbers.length; i++) {
+    if (i + 1 < numbers.length && numbers[i] !== 0 && numbers[i + 1] === numbers[i] + 1) continue;
+    if (numbers[begin] !== 0 && i + 1 - begin >= kRun) runs.push({ begin, end: i + 1, first: numbers[begin], last: numbers[i] });
+    begin = i + 1;
+  }
+  const verdict = { frames: 0, first: 0, last: 0, missing: 0, twice: 0, disturbed: 0 };
+  if (!runs.length) return verdict;
+  Object.assign(verdict, { frames: runs.at(-1).end - runs[0].begin, first: runs[0].first, last: runs.at(-1).last });
+  for (let r = 1; r < runs.length; r++) {
+    const between = runs[r].begin - runs[r - 1].end, jump = runs[r].first - runs[r - 1].last - 1;
+    verdict.disturbed += between;
+    if (between === 0) verdict[jump > 0 ? 'missing' : 'twice'] += Math.abs(jump);
   }
   return verdict;
 }

@@ -19,7 +19,8 @@ export async function startJack(children) {
   Object.assign(process.env, { JACK_DEFAULT_SERVER: name, JACK_NO_AUDIO_RESERVATION: '1', JACK_NO_START_SERVER: '1', PULSE_SERVER: 'unix:/nowhere' });
   let said = '', server;
   const restart = async () => {
-    server = spawn('jackd', ['--name', name, '-R', '-P', '70', '--no-mlock', '-d', 'dummy', '-r', '48000', '-p', '256'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // -S: the server waits for its clients, so that a loaded machine loses fewer frames.
+    server = spawn('jackd', ['--name', name, '-S', '-R', '-P', '70', '--no-mlock', '-d', 'dummy', '-r', '48000', '-p', '256'], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [server.stdout, server.stderr]) stream.setEncoding('utf8').on('data', (text) => { said += text; });
     children.push(server);
     await patience(() => spawnSync('jack_lsp').status === 0, 'jackd does not come up');

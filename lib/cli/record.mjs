@@ -96,10 +96,15 @@ async function mayReplace(path, force) {
 const ringFrames = ({ sampleRate, maxChannels }, channels) =>
   Math.min(kRingSeconds * sampleRate, Math.floor(kMostRingBytes / 4 / (channels ?? maxChannels)), kMostRingFrames);
 
-/** Plays the input beside the recording. Resolves to what ends it. */
+/** Plays the input, as it is recorded, too. Resolves to what ends that. */
 async function monitor(device, channels) {
   const { AudioContext, mediaDevices } = await import('../index.js');
-  const context = new AudioContext({ latencyHint: 'interactive' });
+  let context;
+  try {
+    context = new AudioContext({ latencyHint: 'interactive' });
+  } catch (error) {
+    throw new Failure(`what is recorded cannot be played: ${error.message}`);
+  }
   const stream = await mediaDevices.getUserMedia({ audio: { deviceId: { exact: device.id }, ...(channels && { channelCount: channels }) } });
   context.createMediaStreamSource(stream).connect(context.destination);
   await context.resume();
@@ -192,13 +197,13 @@ export async function run({ values }) {
   const { addon } = openStage({ programName: 'record' });
   const input = await findInput(values.device, addon);
   const replace = await mayReplace(firstOf(path, splitSeconds), values.force);
+  const endMonitor = values.monitor ? await monitor(input, channels) : undefined;
   let session;
   try {
     session = new Session({ device: input.id, channels, capacityFrames: ringFrames(input, channels), patience: kDevicePatience, path, format, replace, splitSeconds, seconds });
   } catch (error) {
     throw new Failure(advised(error.message));
   }
-  const endMonitor = values.monitor ? await monitor(input, channels) : undefined;
   const keys = process.stdin.isTTY && process.stdout.isTTY;
   if (keys) listen(session);
   let status = 0;

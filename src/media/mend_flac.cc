@@ -18,7 +18,8 @@ constexpr std::size_t kSumAt = 26, kSumBytes = 16;
 constexpr std::size_t kTagBytes = 128;        // an ID3v1 tag
 constexpr std::size_t kMostEnds = 16;         // places of a frame's end that are tried
 
-std::uint32_t at(View file, std::uint64_t offset) { return std::to_integer<std::uint32_t>(file[offset]); }
+/// A byte; behind the end 0.
+std::uint32_t at(View file, std::uint64_t offset) { return offset < file.size() ? std::to_integer<std::uint32_t>(file[offset]) : 0; }
 
 /// RFC 9639 9.1.8 and 9.3: checksums with the polynomials 0x07 and 0x8005.
 template <unsigned bits, std::uint32_t polynomial>
@@ -65,8 +66,7 @@ struct Frame {
 
 /// The header of a FLAC frame at an offset, if one is there (RFC 9639 9.1).
 std::optional<Frame> frameAt(View file, std::uint64_t offset, const StreamInfo& info) {
-  constexpr std::size_t kMostHeader = 16;
-  if (file.size() - offset < kMostHeader || at(file, offset) != 0xff || (at(file, offset + 1) & 0xfe) != 0xf8) return {};
+  if (at(file, offset) != 0xff || (at(file, offset + 1) & 0xfe) != 0xf8) return {};
   const bool variable = (at(file, offset + 1) & 1) != 0;
   const std::uint32_t sizeCode = at(file, offset + 2) >> 4, rateCode = at(file, offset + 2) & 0xf;
   if (sizeCode == 0 || rateCode == 15 || (at(file, offset + 3) & 1) != 0) return {};
@@ -87,7 +87,7 @@ std::optional<Frame> frameAt(View file, std::uint64_t offset, const StreamInfo& 
   } else size = 256u << (sizeCode - 8);
   if (rateCode == 12) ++cursor;
   else if (rateCode > 12) cursor += 2;
-  if (checksum<8, 0x07>(file.subspan(offset, cursor - offset + 1)) != 0) return {};
+  if (cursor >= file.size() || checksum<8, 0x07>(file.subspan(offset, cursor - offset + 1)) != 0) return {};
   return Frame{offset, (variable ? number : number * info.blockSize) + size};
 }
 
@@ -114,7 +114,8 @@ std::pair<std::uint64_t, std::uint64_t> lastFrame(View file, std::uint64_t from,
 Mending examineFlac(View file) {
   if (file.size() < kFlacHead) throw WriteFailure("it breaks off before its sound begins");
   const StreamInfo info = infoOf(file);
-  if (info.sampleRate == 0) throw WriteFailure("its head is lost: nothing tells rate and channels");
+  const bool begins = (at(file, 4) & 0x7f) == 0 && at(file, 5) == 0 && at(file, 6) == 0 && at(file, 7) == kFlacHead - 8;   // STREAMINFO
+  if (!begins || info.sampleRate == 0) throw WriteFailure("its head is lost: nothing tells rate and channels");
   const std::uint64_t begin = headEnd(file);
   const bool tagged = file.size() >= begin + kTagBytes && std::equal(file.end() - kTagBytes, file.end() - kTagBytes + 3, std::as_bytes(std::span("TAG")).begin());
   const View sound = file.first(file.size() - (tagged ? kTagBytes : 0));

@@ -1,6 +1,6 @@
 #include <ogg/ogg.h>
 
-#include <algorithm>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -14,8 +14,7 @@ namespace {
 
 using View = std::span<const std::byte>;
 
-constexpr std::size_t kPiece = 1 << 16;
-constexpr std::size_t kFlags = 5, kHeader = 27;
+constexpr std::size_t kFlags = 5, kSum = 22, kHeader = 27;
 constexpr std::uint64_t kLastOfStream = 4;
 
 /// What a walk along the pages has found.
@@ -27,38 +26,52 @@ struct Pages {
   std::set<int> streams;
 };
 
+/// libogg's view of a page, over bytes that hold it whole.
+ogg_page pageOf(std::vector<std::byte>& bytes) {
+  auto* data = reinterpret_cast<unsigned char*>(bytes.data());
+  const long header = static_cast<long>(kHeader + data[kHeader - 1]);
+  return {data, header, data + header, static_cast<long>(bytes.size()) - header};
+}
+
+/// Bytes of the page that begins at an offset; 0 if none that is whole does.
+std::size_t pageAt(View file, std::uint64_t at) {
+  const View rest = file.subspan(at);
+  if (rest.size() < kHeader || std::memcmp(rest.data(), "OggS", 4) != 0) return 0;
+  const std::size_t segments = std::to_integer<std::size_t>(rest[kHeader - 1]);
+  std::size_t size = kHeader + segments;
+  for (std::size_t i = 0; i < segments && kHeader + i < rest.size(); ++i) size += std::to_integer<std::size_t>(rest[kHeader + i]);
+  if (size > rest.size()) return 0;
+  std::vector<std::byte> copy(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+  ogg_page page = pageOf(copy);
+  ogg_page_checksum_set(&page);
+  return std::memcmp(copy.data() + kSum, rest.data() + kSum, 4) == 0 ? size : 0;
+}
+
 Pages walk(View file) {
-  ogg_sync_state sync;
-  ogg_sync_init(&sync);
   Pages found;
-  std::uint64_t fed = 0, at = 0, skipped = 0;
-  for (;;) {
-    ogg_page page;
-    const long bytes = ogg_sync_pageseek(&sync, &page);
-    if (bytes == 0) {
-      if (fed == file.size()) break;
-      const std::size_t piece = std::min<std::size_t>(kPiece, file.size() - fed);
-      std::copy_n(reinterpret_cast<const char*>(file.data()) + fed, piece, ogg_sync_buffer(&sync, static_cast<long>(piece)));
-      ogg_sync_wrote(&sync, static_cast<long>(piece));
-      fed += piece;
+  std::uint64_t skipped = 0;
+  for (std::uint64_t at = 0; at < file.size();) {
+    const std::size_t size = pageAt(file, at);
+    if (size == 0) {
+      const void* next = std::memchr(file.data() + at + 1, 'O', file.size() - at - 1);
+      const std::uint64_t to = next == nullptr ? file.size() : static_cast<std::uint64_t>(static_cast<const std::byte*>(next) - file.data());
+      skipped += to - at;
+      at = to;
       continue;
     }
-    const auto count = static_cast<std::uint64_t>(bytes < 0 ? -bytes : bytes);
-    if (bytes < 0) skipped += count;
-    if (bytes > 0) {
-      ++found.pages;
-      found.skipped += std::exchange(skipped, 0);
-      found.streams.insert(ogg_page_serialno(&page));
+    std::vector<std::byte> copy(file.begin() + static_cast<std::ptrdiff_t>(at), file.begin() + static_cast<std::ptrdiff_t>(at + size));
+    const ogg_page page = pageOf(copy);
+    ++found.pages;
+    found.skipped += std::exchange(skipped, 0);
+    found.streams.insert(ogg_page_serialno(&page));
+    if (ogg_page_granulepos(&page) >= 0) {
       found.ended = ogg_page_eos(&page) != 0;
-      if (ogg_page_granulepos(&page) >= 0) {
-        found.lastAt = at;
-        found.lastEnd = at + count;
-        found.granule = ogg_page_granulepos(&page);
-      }
+      found.lastAt = at;
+      found.lastEnd = at + size;
+      found.granule = ogg_page_granulepos(&page);
     }
-    at += count;
+    at += size;
   }
-  ogg_sync_clear(&sync);
   return found;
 }
 
@@ -66,9 +79,7 @@ Pages walk(View file) {
 std::vector<std::byte> asLast(View file, std::uint64_t at, std::uint64_t end) {
   std::vector<std::byte> bytes(file.begin() + static_cast<std::ptrdiff_t>(at), file.begin() + static_cast<std::ptrdiff_t>(end));
   bytes[kFlags] |= std::byte{kLastOfStream};
-  auto* data = reinterpret_cast<unsigned char*>(bytes.data());
-  const long header = static_cast<long>(kHeader + data[kHeader - 1]);
-  ogg_page page{data, header, data + header, static_cast<long>(bytes.size()) - header};
+  ogg_page page = pageOf(bytes);
   ogg_page_checksum_set(&page);
   return bytes;
 }

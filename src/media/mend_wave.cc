@@ -82,9 +82,10 @@ struct Extent {
 Extent extentOf(View file, const Layout& layout, std::vector<std::string>& findings) {
   const std::uint64_t there = file.size() - layout.data;
   const auto whole = [&](std::uint64_t bytes) { return bytes - bytes % layout.frameBytes; };
-  if (layout.declared != 0 && layout.declared <= there) {
-    const std::uint64_t behind = layout.data + layout.declared + layout.declared % 2;
-    if (behind >= file.size() || chunksFrom(file, behind) > behind) return {layout.declared, file.size()};
+  if (layout.declared <= there) {
+    const std::uint64_t behind = layout.data + layout.declared + layout.declared % 2, chunks = behind < file.size() ? chunksFrom(file, behind) : file.size();
+    // A head that says "no sound" is believed only if all that follows are chunks.
+    if (layout.declared != 0 ? behind >= file.size() || chunks > behind : chunks == file.size()) return {layout.declared, file.size()};
   }
   if (layout.declared == there) return {there, file.size()};
   std::uint64_t end = file.size();

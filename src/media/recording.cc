@@ -171,8 +171,8 @@ bool Recording::advanceTo(std::uint64_t written) {
     const std::uint64_t overtaken = ring_.consumed() - frames - position;
     if (overtaken > 0) lose(overtaken, kTooSlow);
     if (frames == 0) return false;
+    ahead_ = static_cast<std::int64_t>(ring_.consumed() - frames) - static_cast<std::int64_t>(take_.frames());
     put(block_.data(), frames);
-    ahead_ = static_cast<std::int64_t>(ring_.consumed()) - static_cast<std::int64_t>(take_.frames());
     observe();
   }
 }
@@ -237,6 +237,7 @@ void Recording::put(const float* interleaved, std::size_t frames) {
     status_.pausedFrames += frames;
     return;
   }
+  if (take_.frames() == 0) take_.restate();
   std::vector<float> peaks(channels_);
   for (std::size_t i = 0; i < frames * channels_; ++i) {
     float& peak = peaks[i % channels_];

@@ -71,6 +71,11 @@ void RecordingFile::guarded(Work work) {
   }
 }
 
+void RecordingFile::setOrigin(RecordingOrigin origin) {
+  notes_.setOrigin(std::move(origin));
+  guarded([&] { stream_->annotate(notes_); });
+}
+
 void RecordingFile::append(const float* interleaved, std::size_t frames) {
   guarded([&] { stream_->append(interleaved, frames); });
   frames_ += frames;

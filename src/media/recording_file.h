@@ -22,6 +22,8 @@ class RecordingFile {
   RecordingFile(std::string path, const RecordingFormat& format, RecordingOrigin origin) : RecordingFile(std::move(path), format, std::move(origin), Options{}) {}
   ~RecordingFile();   ///< finishes it, if nobody has
 
+  /// Where the first frame came from, if that is known only when it comes. Throws as append().
+  void setOrigin(RecordingOrigin origin);
   /// Appends interleaved frames, 1 full scale. Throws WriteFailure; then the file is finished with the frames before these.
   void append(const float* interleaved, std::size_t frames);
   /// Appends so many frames of silence for what was lost, and notes it in the file. Throws as append().

@@ -23,7 +23,7 @@ class RecordingNotes {
  public:
   explicit RecordingNotes(RecordingOrigin origin) : origin_(std::move(origin)) {}
 
-  const RecordingOrigin& origin() const { return origin_; }
+  void setOrigin(RecordingOrigin origin) { origin_ = std::move(origin); }
   /// `frames` frames of silence from `frame` of the file on stand for what was lost.
   void gap(std::uint64_t frame, std::uint64_t frames, std::string_view reason);
   /// Before `frame`, `frames` frames were left out.
@@ -44,7 +44,7 @@ class RecordingNotes {
   };
   std::string summary() const;
 
-  const RecordingOrigin origin_;
+  RecordingOrigin origin_;
   std::vector<Note> notes_;   // the first ones
   std::uint64_t gaps_ = 0, gapFrames_ = 0, pauses_ = 0;
 };

@@ -28,6 +28,8 @@ class RecordingTake {
   /// Opens the first file.
   RecordingTake(TakeOptions options, Origin origin);
 
+  /// Asks for the origin of the file again, which is known better when its first frame is there.
+  void restate() { file_->setOrigin(origin_(framesBefore_)); }
   /// As RecordingFile has them.
   void append(const float* interleaved, std::size_t frames);
   void gap(std::uint64_t frames, std::string_view reason);

@@ -168,6 +168,23 @@ TEST(Recording, PausesAreExactToTheFrame) {
   EXPECT_STREQ(heard.cues[0].name, "pause: 4321 frames left out");
 }
 
+TEST(Recording, AFileTellsWhereItsFirstFrameStoodInTheDevicesCountAndWhen) {
+  const Folder folder;
+  Source source;
+  Recording recording({.path = folder.file("take.wav"), .splitFrames = 300, .device = "a microphone"}, source.reader());
+  recording.pause();
+  source.writer.mark({0, 5000, 1'000'000'000, 0});   // a second after the machine began
+  source.play(200);
+  recording.resume();
+  source.play(400);
+  recording.stop();
+  recording.wait();
+  const Heard first(folder.file("take-001.wav")), second(folder.file("take-002.wav"));
+  EXPECT_NE(first.description.find(", frame 5200 of the device; a microphone"), std::string::npos) << first.description;
+  EXPECT_NE(second.description.find(", frame 5500 of the device, frame 300 of the take; a microphone"), std::string::npos) << second.description;
+  EXPECT_EQ(second.reference - first.reference, 300u);
+}
+
 TEST(Recording, FilesOfATakeFollowOneAnotherToTheFrameGapsIncluded) {
   const Folder folder;
   std::ofstream(folder.file("take-003.wav")) << "somebody's";

@@ -1,6 +1,6 @@
 // backline record: what it writes, how it ends, what it says. Inputs are the virtual one, which is silent here, and a PulseAudio server's of the test's own.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 import { durationOption } from '../../../lib/cli/options.mjs';
 import { clock, recordText, sizeText } from '../../../lib/cli/record_line.mjs';
-import { backline, start, temporaryDirectory, until } from './support.mjs';
+import { backline, root, start, temporaryDirectory, until } from './support.mjs';
 
 const kFormats = ['wav', 'flac', 'ogg', 'opus'];
 const has = (command) => spawnSync('which', [command]).status === 0;
@@ -142,4 +142,64 @@ test('times and sizes are written for people, and read from them', () => {
   assert.deepEqual([0, 999, 1500, 4.2e9].map(sizeText), ['0 bytes', '999 bytes', '1.5 kB', '4.2 GB']);
   const text = recordText({ paused: false, seconds: 61, bytes: 23.4e6, gaps: 1, left: 7200, levels: [0.5, 1] });
   assert.equal(text, '● 1:01.0 · ████████░  -6.0  █████████   0.0!dB · 23.4 MB · disk for 2:00:00 · 1 gap');
+});
+
+/** The command in a terminal of its own, made by script(1). keys(text): types. screen(): all that it has written. */
+function inTerminal(args) {
+  const command = [process.execPath, join(root, 'lib/cli/main.mjs'), ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--command', `stty rows 24 cols 120; ${command}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
+  return { keys: (text) => child.stdin.write(text), screen: () => said, ended: new Promise((resolve) => { child.on('close', resolve); }) };
+}
+
+test('in a terminal it shows how it goes; space pauses and goes on, q stops', { skip: !has('script') }, async (t) => {
+  const path = join(temporaryDirectory(t), 'take.wav');
+  const { keys, screen, ended } = inTerminal(['record', '-o', path, ...virtual]);
+  await until('the line', () => /● 0:00\.[3-9] · ░{9} +-inf +░{9} +-inf dB · .* kB/.test(screen()));
+  assert.match(screen(), /into .*take\.wav; space pauses, q stops/);
+  keys(' ');
+  await until('the pause', () => /⏸ paused 0:/.test(screen()));
+  await until('half a second', (() => { const end = performance.now() + 500; return () => performance.now() > end; })());
+  keys(' ');
+  await until('more', () => /● 0:01/.test(screen().slice(screen().lastIndexOf('⏸'))));
+  keys('q');
+  assert.equal(await ended, 0, screen());
+  const [, frames, left] = /take\.wav: (\d+) frames, .*; 0 gaps; (\d+) frames left out in pauses; peak/.exec(screen());
+  assert.equal(statSync(path).size, 32768 + frames * 8);
+  assert.ok(left >= 20000, `${left} frames`);
+  assert.ok(readFileSync(path).includes(`pause: ${left} frames left out`));
+});
+
+test('in a terminal it asks whether a file may be replaced', { skip: !has('script') }, async (t) => {
+  const path = join(temporaryDirectory(t), 'take.wav');
+  writeFileSync(path, 'before');
+  for (const [answer, status] of [['n', 1], ['', 1], ['y', 0]]) {
+    const { keys, screen, ended } = inTerminal(['record', '-o', path, ...virtual, '--seconds', '0.1']);
+    await until('the question', () => /is there already\. Replace it\? \[y\/N\]/.test(screen()));
+    keys(`${answer}\r`);
+    assert.equal(await ended, status, screen());
+    if (status) assert.equal(readFileSync(path, 'utf8'), 'before');
+  }
+  assert.equal(statSync(path).size, 32768 + 4800 * 8);
+});
+
+test('on a full disk it ends with everything until then, and says so', { skip: process.getuid() !== 0 }, async (t) => {
+  const disk = join(temporaryDirectory(t), 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', disk]);
+  try {
+    const path = join(disk, 'take.wav');
+    writeFileSync(join(disk, 'filling'), Buffer.alloc(300_000));
+    const full = await record('-o', path, ...virtual, '--seconds', '20', '--channels', '8');
+    assert.equal(full.status, 1);
+    assert.match(full.stderr, /the recording ended early: cannot write .*take\.wav: No space left on device; what was recorded until then is in .*take\.wav/);
+    assert.equal(statSync(path).size, 32768 + recorded(full.stdout) * 32);
+    await readByAll(t, path, recorded(full.stdout));
+    const none = await record('-o', join(disk, 'take.flac'), ...virtual);
+    assert.match(none.stderr, /^backline: cannot write .*take\.flac: No space left on device\n$/);
+    assert.deepEqual(readdirSync(disk).sort(), ['filling', 'take.wav']);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
 });
