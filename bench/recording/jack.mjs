@@ -1,6 +1,8 @@
 // A JACK server without hardware, of one's own: what this process and its children use from then on.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const kPatience = 500;   // looks, of 20 ms
@@ -41,7 +43,11 @@ export async function startJack(children) {
     },
     kill: () => stop('SIGKILL'),
     restart,
-    end: () => stop('SIGTERM'),
+    async end() {
+      await stop('SIGTERM');
+      // What clients of a server that was killed have left.
+      for (const file of readdirSync('/dev/shm')) if (file.includes(`_${name}_`)) rmSync(join('/dev/shm', file), { force: true });
+    },
     xruns: () => said.match(/XRun|graph not finished|was not finished/gi)?.length ?? 0,
   };
 }
