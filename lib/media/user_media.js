@@ -14,7 +14,7 @@ export async function openInput({ audio, video }) {
   if (video !== false) throw new DOMException('there is no camera: ask for audio only', 'NotFoundError');
   const constraints = audio === true ? {} : audio;
   const device = choose(await candidates(constraints), constraints);
-  const track = native().openCapture({ device: device.deviceId, channels: channelsOf(device, constraints) });
+  const track = await native().openCapture({ device: device.deviceId, channels: channelsOf(device, constraints) });
   Object.assign(slotsOf(track), { constraints, groupId: device.groupId });
   try {
     requireMet(constraints, { ...track.settings(), groupId: device.groupId });   // what is known now only: the latency

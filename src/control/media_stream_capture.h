@@ -10,12 +10,14 @@ class CaptureSource final : public MediaSource {
  public:
   /// Throws NotReadableError with the reason if the device cannot be opened.
   CaptureSource(session::Engine& engine, session::CaptureOptions options);
+  /// One that is open already, with these options.
+  CaptureSource(session::Engine& engine, session::CaptureOptions options, std::unique_ptr<session::Capture> opened);
 
   MediaSourceInfo info() const override { return info_; }
   std::unique_ptr<MediaFeed> open(const MediaFeedOptions& options) override;
 
  private:
-  std::unique_ptr<session::Capture> openCapture(const session::CaptureOptions& options);
+  static std::unique_ptr<session::Capture> open(session::Engine& engine, const session::CaptureOptions& options);
 
   session::Engine& engine_;
   session::CaptureOptions options_;

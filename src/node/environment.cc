@@ -156,6 +156,7 @@ void Environment::end() {
     if (const auto track = weak.lock()) track->stop();
   }
   if (mediaElements_) mediaElements_->shut();
+  captures->close();
   if (decoder_) decoder_->shut();
   for (const auto& weak : std::exchange(endings_, {})) {
     if (const auto ending = weak.lock()) ending->end();

@@ -75,8 +75,27 @@ Napi::Value openCapture(const Info& info) {
   session::CaptureOptions options;
   read(given, "device", options.device);
   read(given, "channels", options.channels);
-  auto source = std::make_shared<CaptureSource>(Environment::of(info.Env()).engine(), std::move(options));
-  return Impl::wrap(info.Env(), "MediaStreamTrack", std::make_shared<MediaStreamTrack>(std::move(source)));
+  Environment& environment = Environment::of(info.Env());
+  session::Engine& engine = environment.engine();
+  const Napi::Promise::Deferred deferred(info.Env());
+  // The promise keeps the program. What was opened must not outlive the engine: where the program ends meanwhile, it ends where it arrives.
+  environment.loop->hold();
+  engine.openCapture(options, [&engine, options, deferred, loop = environment.loop, arrivals = environment.captures](std::unique_ptr<session::Capture> capture, const std::string& error) {
+    const std::optional<std::uint64_t> number = arrivals->put(std::move(capture));
+    if (!number) return;
+    loop->post([&engine, options, deferred, loop, arrivals, number = *number, error] {
+      loop->release();
+      const Napi::HandleScope scope(deferred.Env());
+      auto opened = arrivals->take(number);
+      if (!opened) {
+        deferred.Reject(toJsValue(deferred.Env(), Error(DomException("NotReadableError", error))));
+        return;
+      }
+      auto source = std::make_shared<CaptureSource>(engine, options, std::move(opened));
+      deferred.Resolve(Impl::wrap(deferred.Env(), "MediaStreamTrack", std::make_shared<MediaStreamTrack>(std::move(source))));
+    });
+  });
+  return deferred.Promise();
 }
 
 std::vector<ClassTable> mediaStreamClasses() {

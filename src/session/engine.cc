@@ -85,7 +85,8 @@ void Engine::Impl::close(std::uint64_t session) {
 }
 
 void Engine::Impl::closeCapture(std::uint64_t capture) {
-  io_.sync([this, capture](kj::AsyncIoContext&) { captures_.erase(capture); });
+  if (io_.isThisThread()) captures_.erase(capture);
+  else io_.sync([this, capture](kj::AsyncIoContext&) { captures_.erase(capture); });
   io_.async([this](kj::AsyncIoContext&) { tidyLater(); });
 }
 
@@ -112,6 +113,7 @@ Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(o
 Engine::~Engine() = default;
 std::unique_ptr<Session> Engine::open(const SessionOptions& options) { return impl_->open(options); }
 std::unique_ptr<Capture> Engine::openCapture(const CaptureOptions& options) { return impl_->openCapture(options); }
+void Engine::openCapture(const CaptureOptions& options, std::function<void(std::unique_ptr<Capture>, std::string)> done) { impl_->openCapture(options, std::move(done)); }
 Engine::DeviceList Engine::listDevices() { return impl_->listDevices(); }
 void Engine::listDevices(std::function<void(DeviceList, std::string)> done) { impl_->listDevices(std::move(done)); }
 void Engine::onDevicesChanged(std::function<void()> changed) { impl_->onDevicesChanged(std::move(changed)); }

@@ -83,6 +83,9 @@ class Engine {
   /// Blocks until the audio server has opened the device. The capture keeps the audio server alive. Throws EngineError,
   /// std::invalid_argument.
   std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
+  /// The same without waiting: `done` is called once, on another thread, with the capture or with what went wrong. Not if the engine ends first. The capture
+  /// may end on that thread, too. Throws std::invalid_argument.
+  void openCapture(const CaptureOptions& options, std::function<void(std::unique_ptr<Capture> capture, std::string error)> done);
   /// `changed` is called, on some thread, whenever a device comes or goes or a default changes, and whenever another audio server has begun to
   /// watch. Keeps an audio server running until it is empty. Throws EngineError.
   void onDevicesChanged(std::function<void()> changed);

@@ -20,15 +20,17 @@ void check(const CaptureOptions& options) {
     throw std::invalid_argument("overflow must be refuse or dropOldest");
 }
 
-/// What crosses to the control thread.
-struct CaptureParts {
+}  // namespace
+
+/// What crosses from the I/O thread.
+struct Engine::Impl::CaptureParts {
   CaptureInfo info;
   transport::Fd ring, written;
   transport::PageReader<ipc::CaptureStatus> status;
   std::shared_ptr<CaptureLoss> loss = std::make_shared<CaptureLoss>();
 };
 
-class LiveCapture final : public Capture {
+class Engine::Impl::LiveCapture final : public Capture {
  public:
   LiveCapture(Engine::Impl& engine, std::uint64_t id, CaptureParts opened) : engine_(engine), id_(id), opened_(std::move(opened)) {}
   ~LiveCapture() override { engine_.closeCapture(id_); }
@@ -48,48 +50,58 @@ class LiveCapture final : public Capture {
   const CaptureParts opened_;
 };
 
-}  // namespace
-
 std::unique_ptr<Capture> Engine::Impl::openCapture(const CaptureOptions& options) {
   check(options);
   const std::uint64_t id = nextId_++;
-  std::optional<CaptureParts> parts;
-  io_.sync([&](kj::AsyncIoContext& io) {
-    return askAudioServer<void>(io, [this, &io, &options, &parts, id](ipc::AudioServer::Client server) {
-      auto request = server.openCaptureRequest();
-      auto config = request.initConfig();
-      config.setDevice(options.device.empty() ? options_.input : options.device);
-      config.setChannels(options.channels);
-      config.setCapacityFrames(options.capacityFrames);
-      config.setOverflow(options.overflow == transport::Overflow::refuse ? ipc::CaptureConfig::Overflow::REFUSE
-                                                                         : ipc::CaptureConfig::Overflow::DROP_OLDEST);
-      return request.send().then([this, &io, &options, &parts, id](auto&& answer) {
-        const auto device = answer.getDevice();
-        CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
-                         text(device.getId()), text(device.getBackend()), text(device.getClock())};
-        auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
-        fds.add(takePart("ring", answer.getRing()));
-        fds.add(takePart("written", answer.getWritten()));
-        fds.add(takePart("page", answer.getPage()));
-        return kj::joinPromises(fds.finish()).then([this, &io, &options, &parts, id, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
-          try {
-            const auto page = [&] { return mapPart<transport::PageReader<ipc::CaptureStatus>>("page", fds[2]); };
-            parts = CaptureParts{std::move(info), fds[0].duplicate(), std::move(fds[1]), page()};
-            checkPart("written", [&] { return transport::NotifyFd::adopt(parts->written.duplicate()); });
-            auto ring = mapPart<transport::RingReader>("ring", fds[0]);
-            if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
-              throw EngineError("the ring's channels and rate are not the capture's");
-            captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info, kj::mv(capture), page(), std::move(ring),
-                                                       parts->written.duplicate(), options.patience, [this, &io] { return audioServer(io); }));
-            audioWorked_ = true;
-          } catch (const std::exception& error) {
-            kj::throwFatalException(ipc::callError(std::string("openCapture: ") + error.what()));
-          }
-        });
+  auto parts = io_.sync([&](kj::AsyncIoContext& io) { return askCapture(io, options, id); });
+  return std::make_unique<LiveCapture>(*this, id, std::move(*parts));
+}
+
+void Engine::Impl::openCapture(const CaptureOptions& options, std::function<void(std::unique_ptr<Capture>, std::string)> done) {
+  check(options);
+  const std::uint64_t id = nextId_++;
+  io_.begin([this, options, id, done = std::move(done)](kj::AsyncIoContext& io) {
+    return askCapture(io, options, id)
+        .then([this, id, done](std::unique_ptr<CaptureParts>&& parts) { done(std::make_unique<LiveCapture>(*this, id, std::move(*parts)), {}); },
+              [done](kj::Exception&& exception) { done(nullptr, ipc::errorText(exception)); });
+  });
+}
+
+kj::Promise<std::unique_ptr<Engine::Impl::CaptureParts>> Engine::Impl::askCapture(kj::AsyncIoContext& io, const CaptureOptions& options, std::uint64_t id) {
+  return askAudioServer<std::unique_ptr<CaptureParts>>(io, [this, &io, options, id](ipc::AudioServer::Client server) {
+    auto request = server.openCaptureRequest();
+    auto config = request.initConfig();
+    config.setDevice(options.device.empty() ? options_.input : options.device);
+    config.setChannels(options.channels);
+    config.setCapacityFrames(options.capacityFrames);
+    config.setOverflow(options.overflow == transport::Overflow::refuse ? ipc::CaptureConfig::Overflow::REFUSE
+                                                                       : ipc::CaptureConfig::Overflow::DROP_OLDEST);
+    return request.send().then([this, &io, id, patience = options.patience](auto&& answer) {
+      const auto device = answer.getDevice();
+      CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
+                       text(device.getId()), text(device.getBackend()), text(device.getClock())};
+      auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
+      fds.add(takePart("ring", answer.getRing()));
+      fds.add(takePart("written", answer.getWritten()));
+      fds.add(takePart("page", answer.getPage()));
+      return kj::joinPromises(fds.finish()).then([this, &io, id, patience, info = std::move(info), capture = answer.getCapture()](kj::Array<transport::Fd> fds) mutable {
+        try {
+          const auto page = [&] { return mapPart<transport::PageReader<ipc::CaptureStatus>>("page", fds[2]); };
+          auto parts = std::make_unique<CaptureParts>(CaptureParts{std::move(info), fds[0].duplicate(), std::move(fds[1]), page()});
+          checkPart("written", [&] { return transport::NotifyFd::adopt(parts->written.duplicate()); });
+          auto ring = mapPart<transport::RingReader>("ring", fds[0]);
+          if (ring.format().channels != parts->info.channels || ring.format().sampleRate != parts->info.sampleRate)
+            throw EngineError("the ring's channels and rate are not the capture's");
+          captures_.emplace(id, kj::heap<CaptureEnd>(io.unixEventPort.getTimer(), parts->loss, parts->info, kj::mv(capture), page(), std::move(ring),
+                                                     parts->written.duplicate(), patience, [this, &io] { return audioServer(io); }));
+          audioWorked_ = true;
+          return parts;
+        } catch (const std::exception& error) {
+          kj::throwFatalException(ipc::callError(std::string("openCapture: ") + error.what()));
+        }
       });
     });
   });
-  return std::make_unique<LiveCapture>(*this, id, std::move(*parts));
 }
 
 }  // namespace backline::session

@@ -49,6 +49,7 @@ class Engine::Impl {
   // [control]
   std::unique_ptr<Session> open(const SessionOptions& options);
   std::unique_ptr<Capture> openCapture(const CaptureOptions& options);
+  void openCapture(const CaptureOptions& options, std::function<void(std::unique_ptr<Capture> capture, std::string error)> done);
   DeviceList listDevices();
   void listDevices(std::function<void(DeviceList, std::string)> done);
   void onDevicesChanged(std::function<void()> changed);
@@ -80,6 +81,9 @@ class Engine::Impl {
     std::uint32_t server = 0;   // audioServers_ when it was opened
   };
   struct Opened;
+  struct CaptureParts;
+  class LiveCapture;
+  kj::Promise<std::unique_ptr<CaptureParts>> askCapture(kj::AsyncIoContext& io, const CaptureOptions& options, std::uint64_t id);
 
   /// The audio server, once it watches the devices if somebody wants to know. [io]
   kj::Promise<ipc::AudioServer::Client> audioServer(kj::AsyncIoContext& io);

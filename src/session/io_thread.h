@@ -46,6 +46,8 @@ class IoThread {
     if (const Refusal* refusal = std::get_if<Refusal>(&outcome)) throw EngineError(refusal->text);
     if constexpr (!std::is_void_v<Result>) return std::move(std::get<Value>(outcome));
   }
+  /// [any thread]
+  bool isThisThread() const { return thread_.get_id() == std::this_thread::get_id(); }
   /// Runs `f(io)` on the thread some time; `f` sees to its own failures. [any thread]
   void async(std::function<void(kj::AsyncIoContext&)> f);
   /// The same with the promise that it gives, which is seen through. [any thread]

@@ -1,5 +1,6 @@
 // navigator.mediaDevices: what there is, tracks of what is heard, word of changes. On a PulseAudio server of the test's own.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 
@@ -180,4 +181,35 @@ test('without a microphone there is NotFoundError, unless a virtual input is nam
   const [byDefault] = (await mediaDevices.getUserMedia({ audio: true })).getTracks();
   assert.equal(byDefault.getSettings().deviceId, 'virtual');
   byDefault.stop();
+});
+
+// An audio server that is stopped answers nobody: whoever waited for it on the main thread would stand still.
+test('getUserMedia leaves the main thread to the program while the device is opened', async (t) => {
+  const devices = await mediaDevices.enumerateDevices();   // starts the audio server
+  assert.ok(devices.length > 0);
+  const keeps = await mediaDevices.getUserMedia({ audio: { deviceId: { exact: 'virtual' } } });
+  const { audioPid } = native().status();
+  process.kill(audioPid, 'SIGSTOP');
+  let opened = false;
+  const opening = native().openCapture({ device: 'virtual' }).then((track) => { opened = true; return track; });
+  try {
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+    assert.equal(opened, false, 'a server that is stopped has opened a device');
+  } finally {
+    process.kill(audioPid, 'SIGCONT');
+  }
+  (await opening).stop();
+  for (const track of keeps.getTracks()) track.stop();
+  await patience(isGone, 'the audio server is still there');
+});
+
+test('a program may end while a device is opened, or has just been', () => {
+  for (const milliseconds of [0, 5, 20, 60, 120, 200]) {
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', `
+      import { mediaDevices } from ${JSON.stringify(new URL('../../../lib/index.js', import.meta.url).href)};
+      mediaDevices.getUserMedia({ audio: { deviceId: { exact: 'virtual' } } });
+      setTimeout(() => process.exit(3), ${milliseconds});`], { encoding: 'utf8', timeout: 60000 });
+    assert.equal(stderr, '', `after ${milliseconds} ms`);
+    assert.equal(status, 3, `after ${milliseconds} ms`);
+  }
 });

@@ -71,14 +71,14 @@ test('a captured input is a track like any other', async (t) => {
   const source = new ConstantSourceNode(context, { offset: 0.25 });
   source.connect(context.destination);
   source.start();
-  const track = wrap(native().openCapture({ device: 'virtual' }), interfaceNamed('MediaStreamTrack'));
+  const track = wrap(await native().openCapture({ device: 'virtual' }), interfaceNamed('MediaStreamTrack'));
   t.after(() => track.stop());
   assert.equal(track.getSettings().deviceId, 'virtual');
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   await hears(0.25);
   track.stop();
   await hears(0);
-  assert.throws(() => native().openCapture({ device: 'no such device' }), { name: 'NotReadableError' });
+  await assert.rejects(native().openCapture({ device: 'no such device' }), { name: 'NotReadableError', message: /no such device/ });
 });
 
 test('the end of a context ends the tracks of its destinations', async (t) => {
