@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "media/exact_end.h"
 #include "render/block.h"
 
 namespace backline::media {
@@ -94,7 +95,7 @@ void MediaReader::openConverter(const AVFrame& first) {
   else if (stream_->start_time != AV_NOPTS_VALUE) start_ = stream_->start_time;
   if (stream_->duration > 0) {
     const std::int64_t frames = av_rescale_q(stream_->duration, stream_->time_base, {1, info_.sampleRate});
-    info_.duration = static_cast<double>(frames) / info_.sampleRate;
+    info_.duration = static_cast<double>(declaredEnd_.value_or(frames)) / info_.sampleRate;
     if (format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) declared_ = frames;
   } else {
     info_.duration = format_->duration > 0 ? static_cast<double>(format_->duration) / AV_TIME_BASE : std::numeric_limits<double>::infinity();
@@ -136,6 +137,8 @@ bool MediaReader::feed() {
   damage_.clear();
   ++packets_;
   lastDuration_ = std::max(lastDuration_, av_rescale_q(packet_->duration, stream_->time_base, {1, std::max(1, decoder_->sample_rate)}));
+  if (packets_ == 1 && location_.kind != MediaLocation::Kind::network) declaredEnd_ = exactEnd(*format_, *stream_, *packet_, stream_->codecpar->sample_rate);
+  if (mistakesEnd(*format_, *stream_)) forgetPadding(*packet_);
   if (packet_->flags & AV_PKT_FLAG_CORRUPT) noteDamage("an incomplete packet");
   if (isPcm(*stream_)) {   // of the last samples, those that are whole are good
     const int whole = stream_->codecpar->ch_layout.nb_channels * av_get_bits_per_sample(stream_->codecpar->codec_id) / 8;
@@ -168,8 +171,23 @@ std::span<const float> MediaReader::next() {
     const bool wanted = skip < frame_->nb_samples;
     const std::span<const float> given = wanted ? converted(skip) : std::span<const float>();
     position_ += frame_->nb_samples;
-    if (wanted) return given;
+    if (!wanted) continue;
+    const std::span<const float> heard = declaredEnd_ ? beforeEnd(given, position_ - static_cast<std::int64_t>(given.size() / info_.channels)) : given;
+    if (!heard.empty()) return heard;
   }
+}
+
+/// Of frames that begin at `from`, those before the declared end. All that was kept from behind it, once it is too much to be padding.
+std::span<const float> MediaReader::beforeEnd(std::span<const float> frames, std::int64_t from) {
+  const auto before = static_cast<std::size_t>(std::clamp<std::int64_t>(*declaredEnd_ - from, 0, static_cast<std::int64_t>(frames.size() / info_.channels)));
+  const auto rest = frames.subspan(before * info_.channels);
+  behind_.insert(behind_.end(), rest.begin(), rest.end());
+  if (behind_.size() <= static_cast<std::size_t>(kMostPadding) * info_.channels) return frames.first(before * info_.channels);
+  declaredEnd_.reset();
+  behind_.insert(behind_.begin(), frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(before * info_.channels));
+  samples_.swap(behind_);
+  behind_.clear();
+  return samples_;
 }
 
 std::span<const float> MediaReader::converted(std::int64_t skip) {
@@ -203,6 +221,7 @@ void MediaReader::finish() {
   if (!placed_) return;   // the seek was behind the end
   if (!damage_.empty() && !bare_) fail(MediaErrorCode::decode, "is truncated: it ends with " + damage_);
   checkDamage();
+  if (declaredEnd_) position_ = std::min(position_, *declaredEnd_);
   end_ = position_;
   info_.duration = static_cast<double>(position_) / info_.sampleRate;
   const double coarse = kCoarseDuration * info_.sampleRate;
@@ -246,6 +265,7 @@ void MediaReader::seek(std::int64_t frame) {
   if (isThere || !info_.seekable) return;
   tries_ = 0;
   haveFrame_ = false;
+  behind_.clear();
   // An index by bytes is a guess; a network is too slow to be walked through.
   if (bare_ && location_.kind != MediaLocation::Kind::network) walk(wanted_);
   else jump(wanted_, 0);

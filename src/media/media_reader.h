@@ -46,6 +46,7 @@ class MediaReader {
   std::int64_t frameAt(std::int64_t timestamp) const;
   std::int64_t prerollFrames() const;
   std::span<const float> converted(std::int64_t skip);
+  std::span<const float> beforeEnd(std::span<const float> frames, std::int64_t from);
   void noteDamage(const std::string& what);
   void checkDamage() const;
   void finish();
@@ -65,6 +66,8 @@ class MediaReader {
   std::int64_t position_ = 0;
   std::int64_t wanted_ = 0;        // frames before this one are thrown away
   std::optional<std::int64_t> end_;
+  std::optional<std::int64_t> declaredEnd_;   // to the frame
+  std::vector<float> behind_;      // decoded behind that: padding, unless there is more of it than that can be
   bool bare_ = false;              // a row of coded frames without an index
   bool placed_ = true;             // position_ is that of the next frame decoded
   bool draining_ = false;

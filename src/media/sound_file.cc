@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "control/errors.h"
+#include "media/exact_end.h"
 #include "media/ogg.h"
 #include "render/block.h"
 
@@ -105,6 +106,8 @@ void SoundFile::takePacket() {
   // What was wrong with the one before was no end.
   reportDamage();
   damage_.clear();
+  if (packets_ == 0) end_ = exactEnd(*format_, *stream_, *packet_, stream_->codecpar->sample_rate);
+  if (mistakesEnd(*format_, *stream_)) forgetPadding(*packet_);
   read_ += packet_->duration;
   lastDuration_ = std::max(lastDuration_, packet_->duration);
   ++packets_;
@@ -152,6 +155,37 @@ void SoundFile::feed() {
 }
 
 const AVFrame* SoundFile::next() {
+  for (;;) {
+    if (!end_ && !behind_.empty()) {
+      frame_ = std::move(behind_.front());
+      behind_.pop_front();
+      return frame_.get();
+    }
+    const AVFrame* frame = receive();
+    if (!frame || !end_ || !keepBehind()) return frame;
+  }
+}
+
+/// Of the frame that was decoded last, what lies behind the end. False: there is something before it.
+bool SoundFile::keepBehind() {
+  const std::int64_t before = std::max<std::int64_t>(0, *end_ - (static_cast<std::int64_t>(frames_) - frame_->nb_samples));
+  if (before >= frame_->nb_samples) return false;
+  AvFrame rest(av_frame_clone(frame_.get()));
+  if (!rest) throw std::bad_alloc();
+  const auto format = static_cast<AVSampleFormat>(frame_->format);
+  const bool planar = av_sample_fmt_is_planar(format) != 0;
+  const std::int64_t bytes = before * av_get_bytes_per_sample(format) * (planar ? 1 : rest->ch_layout.nb_channels);
+  for (int i = 0; i < (planar ? rest->ch_layout.nb_channels : 1); ++i) rest->extended_data[i] += bytes;
+  if (rest->extended_data != rest->data) rest->data[0] = rest->extended_data[0];
+  rest->nb_samples -= static_cast<int>(before);
+  behindFrames_ += rest->nb_samples;
+  behind_.push_back(std::move(rest));
+  if (behindFrames_ > kMostPadding) end_.reset();
+  frame_->nb_samples = static_cast<int>(before);
+  return before == 0;
+}
+
+const AVFrame* SoundFile::receive() {
   for (;;) {
     const int error = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (error >= 0) {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,6 +26,8 @@ class SoundFile {
   void openDecoder();
   void feed();
   void takePacket();
+  const AVFrame* receive();
+  bool keepBehind();
   void checkEnd() const;
   void noteDamage(const std::string& what);
   void reportDamage() const;
@@ -42,6 +46,9 @@ class SoundFile {
   std::int64_t read_ = 0;          // of that, in packets so far
   std::int64_t lastDuration_ = 0;  // of one packet
   std::uint64_t frames_ = 0;       // decoded so far
+  std::optional<std::int64_t> end_;   // in frames; none: at the last one decoded
+  std::deque<AvFrame> behind_;    // decoded behind the end: padding, unless there is more of it than that can be
+  std::int64_t behindFrames_ = 0;
   std::uint32_t packets_ = 0, damagedPackets_ = 0;
   std::string damage_;             // of the last packet: what is wrong and where; harmless if more follow in a bare stream
   bool ended_ = false;

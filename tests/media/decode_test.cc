@@ -91,6 +91,27 @@ INSTANTIATE_TEST_SUITE_P(Formats, DecodeFormat,
                                          Format{"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, -30}),
                          [](const auto& info) { return std::string(info.param.name); });
 
+TEST(Decode, VorbisIsAsLongAsItWasWhateverItsBlocks) {
+  for (const std::size_t silence : {0, 100, 5000}) {
+    for (const std::size_t frames : {44416, 44417, 44544, 48000, 50001}) {
+      auto original = sine(440, 48000, 1, frames);
+      std::fill_n(original.begin(), silence, 0.f);
+      const auto buffer = decode(writeSound(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 48000, 1, original), 48000);
+      ASSERT_EQ(buffer->length(), frames) << silence << " frames of silence before it";
+      const double decibels = errorDecibels(*buffer, original, 0);
+      EXPECT_LT(decibels, -30) << decibels << " dB of " << frames << " frames";
+    }
+  }
+}
+
+TEST(Decode, MoreThanPaddingBehindADeclaredEndIsSound) {
+  // Two Ogg files one after the other are one sound; what the first one's last page says is not its end.
+  const auto first = writeSound(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 48000, 1, sine(440, 48000, 1, 48000));
+  auto chained = first;
+  chained.insert(chained.end(), first.begin(), first.end());
+  EXPECT_GT(decode(chained, 48000)->length(), 90000u);
+}
+
 TEST(Decode, ResamplesWithoutWhatCanBeHeard) {
   for (const int from : {44100, 96000, 22050, 8000}) {
     const auto bytes = writeSound(SF_FORMAT_WAV | SF_FORMAT_FLOAT, from, 1, sine(1000, from, 1, static_cast<std::size_t>(2 * from)));

@@ -65,6 +65,18 @@ TEST(MediaReader, GivesTheFramesOfAFileAsTheyAre) {
   EXPECT_EQ(rest(reader), samples) << "and again";
 }
 
+TEST(MediaReader, VorbisIsAsLongAsItWasFromItsBeginningAndFromAnywhere) {
+  for (const std::size_t frames : {44416, 44417, 44544, 50001}) {
+    auto reader = openBytes(writeSound(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 48000, 2, sine(440, 48000, 2, frames)));
+    EXPECT_DOUBLE_EQ(reader.info().duration, static_cast<double>(frames) / 48000);
+    EXPECT_EQ(rest(reader).size(), 2 * frames);
+    EXPECT_EQ(reader.end(), frames);
+    reader.seek(30000);
+    EXPECT_EQ(rest(reader).size(), 2 * (frames - 30000));
+    EXPECT_EQ(reader.end(), frames);
+  }
+}
+
 TEST(MediaReader, ReadsPathsUrlsOfFilesAndData) {
   const auto samples = numberedSamples(500, 1);
   const MediaFile file("with space.wav", writeSound(kFloatWav, 8000, 1, samples));
