@@ -19,7 +19,11 @@ void requireFile(const MediaLocation& location) {
   if (stat(location.address.c_str(), &status) != 0) {
     throw MediaFailure(MediaErrorCode::srcNotSupported, location.name + ": " + std::strerror(errno));
   }
-  if (!S_ISREG(status.st_mode)) throw MediaFailure(MediaErrorCode::srcNotSupported, location.name + ": is no file");
+  const char* wrong = S_ISREG(status.st_mode)   ? (status.st_size == 0 ? "is empty" : nullptr)
+                      : S_ISDIR(status.st_mode)  ? "is no file, but a directory"
+                      : S_ISFIFO(status.st_mode) ? "is no file, but a pipe; write what comes out of it to a file first"
+                                                 : "is no file";
+  if (wrong != nullptr) throw MediaFailure(MediaErrorCode::srcNotSupported, location.name + ": " + wrong);
 }
 
 }  // namespace

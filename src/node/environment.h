@@ -1,9 +1,6 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -13,6 +10,7 @@
 #include "control/session_link.h"
 #include "media/decoder.h"
 #include "media/media_elements.h"
+#include "node/capture_arrivals.h"
 #include "node/loop.h"
 #include "session/engine.h"
 
@@ -24,36 +22,6 @@ class Impl;
 struct Ending {
   virtual ~Ending() = default;
   virtual void end() = 0;
-};
-
-/// Captures on their way from the I/O thread to the environment's.
-/// Thread safety: any thread.
-class CaptureArrivals {
- public:
-  /// The number to take it by. Nothing: the environment has ended, and so has the capture.
-  std::optional<std::uint64_t> put(std::unique_ptr<session::Capture> capture) {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return {};
-    captures_.emplace(++last_, std::move(capture));
-    return last_;
-  }
-  std::unique_ptr<session::Capture> take(std::uint64_t number) {
-    const std::lock_guard lock(mutex_);
-    const auto found = captures_.extract(number);
-    return found ? std::move(found.mapped()) : nullptr;
-  }
-  void close() {
-    std::map<std::uint64_t, std::unique_ptr<session::Capture>> left;
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    left.swap(captures_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::uint64_t, std::unique_ptr<session::Capture>> captures_;
-  std::uint64_t last_ = 0;
-  bool closed_ = false;
 };
 
 /// Everything the add-on keeps for one Node environment (the main thread or a worker): nothing is shared between them.
