@@ -28,6 +28,9 @@ ninja -C "$place/program/build" >"$place/build.log" || { cat "$place/build.log" 
 recording=/usr/share/sounds/alsa/Front_Center.wav
 [[ $("$place/program/build/song" "$recording") == "1.43 s of $recording" ]] || fail "song did not play $recording"
 ! message=$("$place/program/build/song" "$place/nothing.wav" 2>&1) && [[ $message == *"$place/nothing.wav"* ]] || fail "without a file song said: ${message-}"
+[[ $("$place/program/build/wet" "$recording" "$place/wet.flac") == "2.43 s in $place/wet.flac" ]] || fail "wet did not write what it should"
+[[ $(head -c 4 "$place/wet.flac") == fLaC ]] || fail "wet wrote no FLAC"
+! message=$("$place/program/build/wet" "$tree/README.md" "$place/none.flac" 2>&1) && [[ $message == *"is no sound"* && ! -e $place/none.flac ]] || fail "of a text wet said: ${message-}"
 
 # A program installed beside the library, both moved once more; then one whose helpers are nowhere, and one that is told where.
 ulimit -c 0

@@ -99,7 +99,7 @@ test('record.mjs records what the microphone hears', { skip: !hasPulse && 'there
   const playing = shell(commandOf('play', { 'song.mp3': path }), { BACKLINE_DEVICE: '' });
   const { status, stdout, stderr } = await shell(commandOf('record', { 'take.wav': take }), { BACKLINE_DEVICE: '' });
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /take\.wav: [12]\.\d s/);
+  assert.match(stdout, /take\.wav: 2 s, \d+ gaps/);
   const heard = readWav(take);
   assert.ok(heard.data[0].length > heard.sampleRate, 'less than a second');
   assert.ok(Math.abs(amplitude(middle(heard), 600, heard.sampleRate) - 0.25) < 0.02);
