@@ -102,7 +102,10 @@ test('record.mjs records what the microphone hears', { skip: !hasPulse && 'there
   assert.match(stdout, /take\.wav: 2 s, \d+ gaps/);
   const heard = readWav(take);
   assert.ok(heard.data[0].length > heard.sampleRate, 'less than a second');
-  assert.ok(Math.abs(amplitude(middle(heard), 600, heard.sampleRate) - 0.25) < 0.02);
+  // On a busy machine there are gaps; between them it is as loud as it was.
+  const quarter = heard.sampleRate / 4;
+  const loudness = Array.from({ length: 8 }, (_, i) => amplitude(heard.data[0].subarray(i * quarter, (i + 1) * quarter), 600, heard.sampleRate));
+  assert.ok(loudness.some((each) => Math.abs(each - 0.25) < 0.02), loudness.join(' '));
   await playing;
 });
 
