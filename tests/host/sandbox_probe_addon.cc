@@ -2,6 +2,7 @@
 // what they let through.
 
 #include <node_api.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -16,7 +17,7 @@ constexpr auto kPatience = std::chrono::seconds(60);
 void probe() {
   using namespace backline::host::test;
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (seccompMode() != 2) {
+  while (access("/", F_OK) == 0) {   // a filter alone is no wall: there is one from the start that forbids rings
     if (std::chrono::steady_clock::now() > end) {
       std::fprintf(stderr, "probe: no walls\n");
       return;
