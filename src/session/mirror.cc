@@ -222,10 +222,10 @@ std::vector<std::byte> Mirror::rebuild(const std::set<ResourceId>& bound, std::u
     saySource(id, node, bound, frame, say);
   }
   sayConnections(say);
-  for (const auto& node : graph_.nodes())
-    if (node && node->released) say(node->id, ReleaseNode{});
   for (const Sent& sent : messages_)
     if (sent.node == 0 || nodes_.contains(sent.node)) say(sent.node, sent.message);
+  for (const auto& node : graph_.nodes())   // who was sent something may have been let go of since
+    if (node && node->released) say(node->id, ReleaseNode{});
   if (closed_) {
     say(0, CloseSession{running_.generation});
   } else if (running_.generation != 0) {

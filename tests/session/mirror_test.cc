@@ -144,6 +144,18 @@ TEST(Mirror, ForgetsNodesThatNobodyCanHearAnyMore) {
   EXPECT_LE(mirror.nodes(), 2u);
 }
 
+TEST(Mirror, WhatANodeWasSentBeforeItWasLetGoOfComesBeforeItIs) {
+  session::Mirror mirror(kRate);
+  Batch batch;
+  mirror.take(batch.node(1, kDestination).node(2, kOscillator).connect(2, 1).start(2, 0).add(2, PortMessage{Message(3)}).take());
+  mirror.take(batch.add(2, ReleaseNode{}).take());
+  const std::vector<CommandRecord> rebuilt = decodeCommands(mirror.rebuild({}, 0));
+  const auto place = [&]<class T>(T) { return std::find_if(rebuilt.begin(), rebuilt.end(), [](const auto& record) { return std::holds_alternative<T>(record.body); }); };
+  ASSERT_NE(place(PortMessage{}), rebuilt.end());
+  ASSERT_NE(place(ReleaseNode{}), rebuilt.end());
+  EXPECT_LT(place(PortMessage{}), place(ReleaseNode{}));
+}
+
 TEST(Mirror, ForgetsWavesThatNoNodeHoldsAnyMoreHoweverTheyWereReleased) {
   session::Mirror mirror(kRate);
   Batch batch;
