@@ -47,7 +47,7 @@ const collect = runInNewContext('gc');
 const sessionsNow = () => native().programs().find(({ pid }) => pid === process.pid)?.sessions ?? [];
 const kLook = 60;         // milliseconds
 const kMostLooks = 150;
-const kLater = 8;         // descriptors of what starts when it is first needed, such as the thread between worklets and those who share memory with them
+const kFirst = 2;         // samples that tell what is always there: some threads begin when they are first needed
 
 const plain = () => ({ nodes: sessionsNow().reduce((sum, session) => sum + session.nodes, 0), descriptors: figuresOf(process.pid).descriptors });
 
@@ -58,8 +58,8 @@ async function settle() {
     collect();
     await sleep(kLook);
     now = plain();
-    if (least && looks >= 4 && now.nodes <= least.nodes && now.descriptors <= least.descriptors + kLater) break;
-    if (!least && looks > 20) {
+    if (samples.length >= kFirst && looks >= 4 && now.nodes <= least.nodes && now.descriptors <= least.descriptors + 2) break;
+    if (samples.length < kFirst && looks > 20) {
       least = now;
       break;
     }

@@ -204,7 +204,7 @@ async function devices() {
   const changed = () => once(onIt, 'sinkchange');
   return {
     async round(n) {
-      const track = wrap(native().openCapture({ device: n % 2 ? 'pulse:goes.monitor' : 'pulse:stays.monitor' }), interfaceNamed('MediaStreamTrack'));
+      const track = wrap(await native().openCapture({ device: n % 2 ? 'pulse:goes.monitor' : 'pulse:stays.monitor' }), interfaceNamed('MediaStreamTrack'));
       const heard = new MediaStreamAudioSourceNode(onDefault, { mediaStream: new MediaStream([track]) });
       heard.connect(new AnalyserNode(onDefault));
       let moved = changed();
