@@ -2,11 +2,11 @@
 import { getEventListeners } from 'node:events';
 import { resolve } from 'node:path';
 
+import { kSoundFormats, soundFormat } from './media/sound_format.js';
 import { native } from './native.js';
 import { interfaceNamed, slotsOf, unwrap } from './webidl/platform_object.js';
 import { getHandler, setHandler } from './webidl/event_handlers.js';
 
-const kFormats = { wav: 'wav', wave: 'wav', rf64: 'wav', flac: 'flac', ogg: 'ogg', oga: 'ogg', opus: 'opus' };
 const kMostChannels = 32;
 const kMostSeconds = 1e7;
 
@@ -19,8 +19,8 @@ function number(options, name, least, most, otherwise) {
 }
 
 function formatOf({ file, format }) {
-  const name = String(format ?? /\.([^./]*)$/.exec(file)?.[1] ?? 'wav').toLowerCase();
-  return kFormats[name] ?? fail(`there is no sound format '${name}': wav, flac, ogg and opus are`);
+  const name = soundFormat(format, file);
+  return kSoundFormats.includes(name) ? name : fail(`there is no sound format '${name}': ${kSoundFormats.join(', ')} are`);
 }
 
 /// Records a node. Events: 'gap' { frame, frames, reason } where frames were lost and are silence in the file, 'error' { message }, 'stop' at the end.

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDirectory, loadAddon, root } from '../build.js';
-import { headersOf, libraryVersions, limits, missingPackages, packageVersion, processState } from './machine.mjs';
+import { headersOf, libraryVersions, limits, missingPackages, packageVersion, hostState } from './machine.mjs';
 import { openStage } from './stage.mjs';
 
 export const help = `Usage: backline doctor [--json]
@@ -97,13 +97,13 @@ async function checkHelpers() {
 }
 
 function stateOfHelpers({ renderPid }) {
-  const { filtered, threads } = processState(renderPid);
+  const { walled, threads } = hostState(renderPid);
   const priority = threads.get('render') ?? 0;
   return [
     priority > 0
       ? finding('real time', 'good', `the render thread runs under SCHED_FIFO, priority ${priority}`)
       : finding('real time', 'poor', 'the render thread is an ordinary one', 'see SCHED_FIFO'),
-    filtered
+    walled
       ? finding('sandbox', 'good', 'the render host cannot open files or sockets, nor start processes')
       : finding('sandbox', 'poor', 'none stands around the render host: what a processor breaks into can do all that you can', process.env.BACKLINE_SANDBOX === 'off'
         ? 'unset BACKLINE_SANDBOX'

@@ -50,9 +50,12 @@ export function limits() {
   };
 }
 
-/** What the kernel says of a running process: behind a seccomp filter or not, and the SCHED_FIFO priority of each thread (0: none), by name. */
-export function processState(pid) {
-  const state = { filtered: /^Seccomp:\s*2$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), threads: new Map() };
+const filtersOf = (pid) => Number(/^Seccomp_filters:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+const kNodesFilters = 1;   // that which a render host is started with (backline-node) is no wall
+
+/** What the kernel says of a running render host: behind walls of its own or not, and the SCHED_FIFO priority of each thread (0: none), by name. */
+export function hostState(pid) {
+  const state = { walled: filtersOf(pid) > filtersOf('self') + kNodesFilters, threads: new Map() };
   for (const task of readdirSync(`/proc/${pid}/task`)) {
     const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8'));
     const fields = rest.split(' ');   // from the third on: proc(5)

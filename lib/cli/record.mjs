@@ -3,6 +3,7 @@
 import { existsSync, statSync, statfsSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { kSoundFormats, soundFormat } from '../media/sound_format.js';
 import { native } from '../native.js';
 import { settings } from '../settings.js';
 import { patiently } from './ending.mjs';
@@ -35,7 +36,6 @@ export const options = {
   split: { type: 'string' }, monitor: { type: 'boolean' }, force: { type: 'boolean' },
 };
 
-const kFormats = ['wav', 'flac', 'ogg', 'opus'];
 const kShowEvery = 100;             // milliseconds
 const kSayEvery = 60_000;           // milliseconds, where there is no terminal
 const kMostSeconds = 1e7;
@@ -46,10 +46,10 @@ const kMostRingFrames = 2 ** 24;
 const kDevicePatience = 10;         // seconds that a device which has gone is waited for
 
 /** The format that an option or else the file's name asks for. */
-function formatOf({ output = '', format }) {
-  const name = format ?? { '': 'wav', wave: 'wav', rf64: 'wav', oga: 'ogg' }[extname(output).slice(1).toLowerCase()] ?? extname(output).slice(1).toLowerCase();
-  if (kFormats.includes(name)) return name;
-  throw new Failure(`there is no sound format "${name}"; --format takes ${kFormats.join(', ')}`);
+function formatOf({ output, format }) {
+  const name = soundFormat(format, output);
+  if (kSoundFormats.includes(name)) return name;
+  throw new Failure(`there is no sound format "${name}"; --format takes ${kSoundFormats.join(', ')}`);
 }
 
 /** "2026-11-26 21.40.05.wav" */
@@ -67,7 +67,7 @@ async function findInput(name, addon) {
     : inputs.find(({ id }) => id === wanted) ?? inputs.find((device) => device.name === wanted || (device.backend === wanted && device.isDefault));
   if (found) return found;
   if (wanted === undefined) {
-    throw new Failure('there is no microphone; "backline devices" lists what there is, and --device virtual records what plays on the virtual device');
+    throw new Failure('there is no microphone; "backline devices" lists what there is, and --device virtual, which is silent, needs no hardware');
   }
   throw new Failure(`there is no input "${wanted}"; there are: ${inputs.map(({ id }) => id).join(', ')}`);
 }

@@ -1,7 +1,8 @@
 // backline render: what a program builds, into a file, without a device. It is written while it is rendered, a chunk after the other.
 
 import { constants } from 'node:os';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
+import { soundFormat } from '../media/sound_format.js';
 import { native } from '../native.js';
 import { Failure, describe } from './failure.mjs';
 import { numberOption } from './options.mjs';
@@ -38,11 +39,6 @@ async function makeContext(length, sampleRate, numberOfChannels) {
 
 /** Rejects with whatever is thrown where nobody waits for it. */
 const accident = () => new Promise((_, fail) => process.on('uncaughtException', fail));
-
-/** The format that an option or else the file's name asks for. */
-function formatOf({ output, format = extname(output).slice(1).toLowerCase() }) {
-  return { '': 'wav', wave: 'wav', rf64: 'wav', oga: 'ogg' }[format] ?? format;
-}
 
 /** A file that takes what is rendered. Throws Failure naming it. */
 function openFile(path, format, sampleRate, channels) {
@@ -87,7 +83,7 @@ export async function run({ values, positionals: [name] }) {
     throw new Failure(`${name} exports no function as its default; render calls that with an OfflineAudioContext`);
   }
   const context = await makeContext(Math.round(seconds * sampleRate), sampleRate, channels);
-  const file = openFile(values.output, formatOf(values), sampleRate, channels);
+  const file = openFile(values.output, soundFormat(values.format, values.output), sampleRate, channels);
   const line = new RenderLine(process.stderr, basename(path), context);
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {

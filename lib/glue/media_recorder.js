@@ -5,8 +5,8 @@ import { interfaceNamed, slotsOf } from '../webidl/platform_object.js';
 import { observe } from './media_stream.js';
 
 const kLeastSlice = 0.01;            // seconds
-const kOpusBits = 128_000;           // bits a second: what is told where a program wants nothing
-const kUncompressedBits = 1_536_000;
+const kCompressedBits = 128_000;     // bits a second, where a program wants nothing
+const kSampleBits = { wav: 32, flac: 24 };
 
 class Recorder {
   state = 'inactive';
@@ -15,18 +15,23 @@ class Recorder {
   #recording;
   #unobserve;
 
-  constructor(stream, { mimeType, audioBitsPerSecond, bitsPerSecond, audioBitrateMode }) {
+  constructor(stream, { mimeType, audioBitsPerSecond, bitsPerSecond }) {
     if (formatOf(mimeType) === undefined) {
       throw new DOMException(`Failed to construct 'MediaRecorder': '${mimeType}' cannot be written; audio/ogg (opus, vorbis), audio/wav and audio/flac can`, 'NotSupportedError');
     }
     this.stream = stream;
     this.mimeType = mimeType;
-    this.audioBitrateMode = audioBitrateMode;
-    this.wantedBits = audioBitsPerSecond ?? bitsPerSecond ?? 0;
-    this.audioBitsPerSecond = this.wantedBits || (this.#isCompressed ? kOpusBits : kUncompressedBits);
+    this.audioBitrateMode = 'variable';   // whatever is wished: no encoder has another one
+    this.audioBitsPerSecond = this.#bitsOf(audioBitsPerSecond || bitsPerSecond || kCompressedBits);
   }
 
-  get #isCompressed() { return ['opus', 'ogg'].includes(formatOf(this.mimeType)); }
+  /// What is to be compressed as a program wants; the rest, at most, as many as there are.
+  #bitsOf(wanted) {
+    const bits = kSampleBits[formatOf(this.mimeType)];
+    if (bits === undefined) return wanted;
+    const { sampleRate = 0, channelCount = 0 } = [...this.stream.tracks][0]?.settings() ?? {};
+    return bits * sampleRate * channelCount;
+  }
 
   start(timeslice = 0) {
     this.#require('start', this.state === 'inactive');
@@ -34,7 +39,7 @@ class Recorder {
     if (!track) throw new DOMException("Failed to execute 'start' on 'MediaRecorder': no track of the stream is live", 'NotSupportedError');
     const slice = timeslice > 0 ? Math.max(timeslice / 1000, kLeastSlice) : 0;
     this.mimeType ||= kDefaultType;
-    const recording = new (native().MediaRecording)(track, { format: formatOf(this.mimeType), bitsPerSecond: this.wantedBits, timeslice: slice }, (...chunk) => this.#take(recording, ...chunk));
+    const recording = new (native().MediaRecording)(track, { format: formatOf(this.mimeType), bitsPerSecond: this.audioBitsPerSecond, timeslice: slice }, (...chunk) => this.#take(recording, ...chunk));
     this.#recording = recording;
     this.state = 'recording';
     this.#unobserve = observe(this.stream, () => this.#fail(new DOMException('A track was added to the stream or removed from it.', 'InvalidModificationError')));

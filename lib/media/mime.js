@@ -1,7 +1,7 @@
 // What MediaRecorder can write, by media type.
 import { MIMEType } from 'node:util';
 
-/// name: of the media types; format: the native one's; codecs: what `codecs` may say, the first one being told where a program named no type.
+/// types: of which the essence is one; formats: the native format for what `codecs` may say; otherwise: for a type that says none.
 const kContainers = [
   { types: ['audio/ogg', 'application/ogg'], formats: { opus: 'opus', vorbis: 'ogg' }, otherwise: 'opus' },
   { types: ['audio/wav', 'audio/wave', 'audio/x-wav', 'audio/vnd.wave'], formats: { pcm: 'wav', 3: 'wav' }, otherwise: 'wav' },

@@ -15,19 +15,20 @@ function replaceMethod(owner, name, listOf) {
     const objects = arrayOf(listOf(args[1]));
     if (!objects?.some(NodePort.is)) return Reflect.apply(target, self, args);
     const places = new Map();
+    let result;
     try {
       for (const port of objects.filter(NodePort.is)) {
         if (places.has(port)) throw new DOMException('A MessagePort is in the transfer list twice.', 'DataCloneError');
         places.set(port, NodePort.replace(port));
       }
       const transfer = objects.map((object) => places.get(object)?.substitute ?? object);
-      const result = Reflect.apply(target, self, [withSubstitutes(args[0], places), { transfer }]);
-      for (const { gone } of places.values()) gone();
-      return result;
+      result = Reflect.apply(target, self, [withSubstitutes(args[0], places), { transfer }]);
     } catch (error) {
       for (const { stays } of places.values()) stays();
       throw error;
     }
+    for (const { gone } of places.values()) gone();
+    return result;
   };
   Object.defineProperty(owner, name, { ...Object.getOwnPropertyDescriptor(owner, name), value: new Proxy(owner[name], { apply }) });
 }

@@ -29,9 +29,8 @@ CaptureStream::CaptureStream(transport::SharedMemory ring, transport::NotifyFd w
   if (before.read(rt_.status)) {
     rt_.status.deviceAlive = 1;
     rt_.gap = true;
-    const transport::RingReader written(transport::SharedMemory::map(ring_.memory().fd().duplicate()));
     transport::TimelineMark last;
-    if (written.mark(last)) rt_.last = last;
+    if (ring_.newestMark(last)) rt_.last = last;
   }
   page_.publish(rt_.status);
   ring_.setState(WriterState::running);

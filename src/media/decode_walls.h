@@ -14,6 +14,6 @@ struct DecodeLimits {
 /// From here on this process may compute, map private memory within the limits, and read and write the descriptors that it has: every other call
 /// answers EPERM. It is ended when its processor time is over. Cannot be undone. "": the walls stand; otherwise why not. With sanitizers, which need
 /// memory of their own, memory is not limited either.
-std::string enterDecodeWalls(const DecodeLimits& limits);
+[[nodiscard]] std::string enterDecodeWalls(const DecodeLimits& limits);
 
 }  // namespace backline::media

@@ -53,8 +53,7 @@ class FlacStream final : public RecordingStream {
       std::transform(interleaved, interleaved + count * channels_, samples_.begin(), [](float sample) {
         return std::isnan(sample) ? 0 : static_cast<FLAC__int32>(std::lrint(std::clamp(sample * kFullScale, -kFullScale, kFullScale - 1)));
       });
-      FLAC__stream_encoder_process_interleaved(encoder_.get(), samples_.data(), static_cast<std::uint32_t>(count));
-      rethrow();
+      require(FLAC__stream_encoder_process_interleaved(encoder_.get(), samples_.data(), static_cast<std::uint32_t>(count)));
       interleaved += count * channels_;
       frames -= count;
     }
@@ -75,8 +74,7 @@ class FlacStream final : public RecordingStream {
 
   void end() override {
     if (failure_) return;
-    FLAC__stream_encoder_finish(encoder_.get());
-    rethrow();
+    require(FLAC__stream_encoder_finish(encoder_.get()));
     setFlacFrames(head_, written_);
     file_.writeAt(0, head_);
   }
@@ -88,6 +86,11 @@ class FlacStream final : public RecordingStream {
 
   void rethrow() {
     if (failure_) throw WriteFailure(*failure_);
+  }
+  /// What the encoder answers.
+  void require(FLAC__bool done) {
+    rethrow();
+    if (!done) throw WriteFailure("cannot write " + file_.path() + ": FLAC: " + FLAC__stream_encoder_get_resolved_state_string(encoder_.get()));
   }
 
   static FLAC__StreamEncoderWriteStatus write(const FLAC__StreamEncoder*, const FLAC__byte* data, std::size_t size, std::uint32_t frames, std::uint32_t, void* self) {

@@ -110,9 +110,6 @@ void Recording::run() {
     conclude(failure.what());
   }
   if (callbacks_.ended) callbacks_.ended();
-  // Whoever waits for room in the ring is not held up.
-  std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, kLookInterval, [this] { return stopAt_.has_value(); })) ring_.skip(ring_.available());
 }
 
 void Recording::conclude(const std::string& why) {

@@ -50,8 +50,7 @@ struct RecordingStatus {
 };
 
 /// Empties a ring into files on a thread of its own, frame for frame: what was lost is silence of its exact length, pauses are exact to the frame. The
-/// program's threads may do what they like meanwhile; the ring holds what a disk is late. If the disk fails the recording ends, and the ring is emptied
-/// on to nowhere. A ring that drops its oldest frames may be recorded too; its pauses are exact only while it drops none.
+/// program's threads may do what they like meanwhile; the ring holds what a disk is late. If the disk fails the recording ends. A ring that drops its oldest frames may be recorded too; its pauses are exact only while it drops none.
 /// Thread safety: every call from any thread, but for making and destroying. The callbacks are called on the recording's thread.
 class Recording {
  public:

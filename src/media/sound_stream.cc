@@ -1,30 +1,18 @@
 #include "media/sound_stream.h"
 
-#include <sndfile.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "media/sndfile_encoding.h"
 #include "media/stream_converter.h"
 
 namespace backline::media {
 
 namespace {
 
-constexpr std::size_t kFramesAtOnce = 4096;   // libsndfile's Vorbis encoder keeps a block on its stack
 constexpr std::uint32_t kAnyRate = 48000;     // Hz, which every format has
-
-int sndfileFormat(SoundFormat format) {
-  switch (format) {
-    case SoundFormat::wav: return SF_FORMAT_WAV | SF_FORMAT_FLOAT;
-    case SoundFormat::flac: return SF_FORMAT_FLAC | SF_FORMAT_PCM_24;
-    case SoundFormat::ogg: return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
-    case SoundFormat::opus: return SF_FORMAT_OGG | SF_FORMAT_OPUS;
-  }
-  return 0;
-}
 
 /// libsndfile has 0 for the most bits of Opus and 1 for the least: 256 and 6 kbit/s a channel.
 double opusCompression(std::uint32_t bitsPerSecond, std::uint32_t channels) {
@@ -65,18 +53,12 @@ struct SoundStream::Rate {
 SoundStream::SoundStream(SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels, std::uint32_t bitsPerSecond) : format_(format), channels_(channels) {
   const std::uint32_t rate = takesSound(format, sampleRate, channels) ? sampleRate : kAnyRate;
   checkSoundFormat("sound", format, rate, channels);
-  SF_INFO info{};
-  info.samplerate = static_cast<int>(rate);
-  info.channels = static_cast<int>(channels);
-  info.format = sndfileFormat(format);
+  SF_INFO info = sndfileInfo(format, SF_FORMAT_WAV, rate, channels);
   SF_VIRTUAL_IO io{&SoundStream::length, &SoundStream::seek, &SoundStream::read, &SoundStream::write, &SoundStream::tell};
   file_.reset(sf_open_virtual(&io, SFM_WRITE, &info, this));
   if (!file_) throw WriteFailure(std::string("cannot encode sound: ") + sf_strerror(nullptr));
   if (rate != sampleRate) rate_.reset(new Rate{{channels, static_cast<int>(sampleRate), static_cast<int>(rate)}});
-  sf_command(file_.get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);   // it has a date in it
-  sf_command(file_.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
-  double quality = bitsPerSecond == 0 ? kVorbisQuality : vorbisQuality(bitsPerSecond, channels);
-  if (format == SoundFormat::ogg) sf_command(file_.get(), SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+  settle(file_.get(), bitsPerSecond == 0 ? kVorbisQuality : vorbisQuality(bitsPerSecond, channels));
   double compression = opusCompression(bitsPerSecond, channels);
   if (format == SoundFormat::opus && bitsPerSecond != 0) sf_command(file_.get(), SFC_SET_COMPRESSION_LEVEL, &compression, sizeof compression);
 }
@@ -96,7 +78,7 @@ void SoundStream::write(std::span<const float> interleaved) {
 void SoundStream::encode(std::span<const float> interleaved) {
   if (!file_) throw WriteFailure("cannot encode sound: it has ended");
   for (std::size_t frames = interleaved.size() / channels_; frames > 0;) {
-    const std::size_t count = std::min(kFramesAtOnce, frames);
+    const std::size_t count = std::min(kSndfileFrames, frames);
     if (sf_writef_float(file_.get(), interleaved.data(), static_cast<sf_count_t>(count)) != static_cast<sf_count_t>(count))
       throw WriteFailure(std::string("cannot encode sound: ") + sf_strerror(file_.get()));
     interleaved = interleaved.subspan(count * channels_);

@@ -8,31 +8,14 @@
 #include <cstdio>
 #include <cstring>
 
+#include "media/sndfile_encoding.h"
+
 namespace backline::media {
 
-namespace {
-
-constexpr std::size_t kFramesAtOnce = 4096;   // libsndfile's Vorbis encoder keeps a block on its stack
-
-int encodingOf(SoundFormat format) {
-  switch (format) {
-    case SoundFormat::wav: return SF_FORMAT_RF64 | SF_FORMAT_FLOAT;
-    case SoundFormat::flac: return SF_FORMAT_FLAC | SF_FORMAT_PCM_24;
-    case SoundFormat::ogg: return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
-    case SoundFormat::opus: return SF_FORMAT_OGG | SF_FORMAT_OPUS;
-  }
-  return 0;
-}
-
-}  // namespace
-
 SoundWriter::SoundWriter(std::string path, SoundFormat format, std::uint32_t sampleRate, std::uint32_t channels)
-    : path_(std::move(path)), partial_(path_ + "." + std::to_string(getpid()) + ".partial"), channels_(channels), interleaved_(kFramesAtOnce * channels) {
+    : path_(std::move(path)), partial_(path_ + "." + std::to_string(getpid()) + ".partial"), channels_(channels), interleaved_(kSndfileFrames * channels) {
   checkSoundFormat(path_, format, sampleRate, channels);
-  SF_INFO info{};
-  info.samplerate = static_cast<int>(sampleRate);
-  info.channels = static_cast<int>(channels);
-  info.format = encodingOf(format);
+  SF_INFO info = sndfileInfo(format, SF_FORMAT_RF64, sampleRate, channels);
   const int fd = open(partial_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) throw WriteFailure("cannot write " + path_ + ": " + std::strerror(errno));
   file_.reset(sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE));
@@ -43,10 +26,7 @@ SoundWriter::SoundWriter(std::string path, SoundFormat format, std::uint32_t sam
     throw WriteFailure("cannot write " + path_ + ": " + why);
   }
   sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);   // an ordinary WAV while it can be
-  sf_command(file_.get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);   // it has a date in it
-  sf_command(file_.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
-  double quality = kVorbisQuality;
-  sf_command(file_.get(), SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+  settle(file_.get(), kVorbisQuality);
 }
 
 SoundWriter::~SoundWriter() {
@@ -64,8 +44,8 @@ void SoundWriter::fail(int error) {
 
 void SoundWriter::write(std::span<const float* const> channels, std::size_t frames) {
   if (!file_) throw WriteFailure("cannot write " + path_ + ": it has ended");
-  for (std::size_t from = 0; from < frames; from += kFramesAtOnce) {
-    const std::size_t count = std::min(kFramesAtOnce, frames - from);
+  for (std::size_t from = 0; from < frames; from += kSndfileFrames) {
+    const std::size_t count = std::min(kSndfileFrames, frames - from);
     for (std::uint32_t c = 0; c < channels_; ++c)
       for (std::size_t i = 0; i < count; ++i) interleaved_[i * channels_ + c] = channels[c][from + i];
     errno = 0;

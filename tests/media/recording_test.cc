@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/media/recording_support.h"
+#include "tests/support/patience.h"
 
 namespace backline {
 namespace {
@@ -22,15 +23,6 @@ using transport::RingWriter;
 constexpr std::uint32_t kRate = 48000;
 
 transport::SharedMemory again(const transport::SharedMemory& memory) { return transport::SharedMemory::map(memory.fd().duplicate()); }
-
-template <class Condition>
-bool comesTrue(Condition condition) {
-  for (int i = 0; i < 4000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
-}
 
 /// A source that counts, and the ring that it fills.
 struct Source {
@@ -227,7 +219,6 @@ TEST(Recording, EndsByItselfAtItsLimitAndWithItsSource) {
     Recording recording({.path = folder.file("limit.wav"), .limitFrames = 3210}, source.reader(), {.ended = [&] { ++ended; }});
     recording.wait();
     EXPECT_EQ(Heard(folder.file("limit.wav")).frames, 3210u);
-    source.playAll(200'000);   // nobody is held up
     recording.stop();
     EXPECT_EQ(ended, 1);
   }
@@ -310,7 +301,7 @@ TEST(Recording, OnAFullDiskEverythingUntilThenIsReadable) {
     Recording recording({.path = path, .format = format}, source.reader());
     std::uint64_t frames = 0;
     while (!recording.status().ended) {
-      source.playAll(4800);
+      if (source.writer.space() >= 4800) source.play(4800);
       if (frames == 0) source.lose(100);
       frames = recording.status().frames;
     }

@@ -14,6 +14,7 @@
 
 #include "session/engine.h"
 #include "tests/support/batch.h"
+#include "tests/support/patience.h"
 
 namespace backline::test {
 
@@ -23,16 +24,6 @@ inline session::EngineOptions options(const std::string& device) {
   options.renderCommand = {BACKLINE_BINARIES "/backline-render"};
   options.device = device;
   return options;
-}
-
-/// False if it never does, though there was patience.
-template <class Condition>
-bool comesTrue(Condition condition) {
-  for (int i = 0; i < 4000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
 }
 
 /// Stops a process for as long as it stands.

@@ -25,6 +25,13 @@ test('doctor finds that a built checkout can play', async () => {
   for (const { what, level, advice } of findings) assert.equal(advice !== undefined, level !== 'good', `advice on ${what}`);
 });
 
+test('doctor tells whether walls stand around the render host, whatever other filter it is behind', async () => {
+  for (const [sandbox, level] of [['on', 'good'], ['off', 'poor']]) {
+    const { findings } = JSON.parse((await backline(['doctor', '--json'], { env: { BACKLINE_SANDBOX: sandbox } })).stdout);
+    assert.equal(findings.find(({ what }) => what === 'sandbox').level, level, `BACKLINE_SANDBOX=${sandbox}`);
+  }
+});
+
 test('doctor and play say what to do about a build that is not there', async (t) => {
   const env = { BACKLINE_BUILD: join(temporaryDirectory(t), 'none') };
   const doctor = await backline(['doctor'], { env });

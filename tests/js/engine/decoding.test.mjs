@@ -39,13 +39,19 @@ test('a hundred files are decoded at once, each to its own samples', async () =>
   }
 });
 
-test('a process that is killed while it decodes rejects that promise and no other', async () => {
-  const context = contextAt(48000);
+/// A helper of this program's, and a long file that it decodes.
+async function decodingLong(context) {
   await context.decodeAudioData(bufferOf(wavBytes(10)));
   const helper = helperOf(process.pid);
   const long = context.decodeAudioData(longFile());
   long.catch(() => {});
   await patience(() => decodingFor(helper).length > 0, 'nothing decodes');
+  return { helper, long };
+}
+
+test('a process that is killed while it decodes rejects that promise and no other', async () => {
+  const context = contextAt(48000);
+  const { helper, long } = await decodingLong(context);
   const [victim] = decodingFor(helper);
   const short = context.decodeAudioData(bufferOf(wavBytes(100)));
   process.kill(victim, 'SIGSEGV');
@@ -55,11 +61,7 @@ test('a process that is killed while it decodes rejects that promise and no othe
 
 test('a helper that is killed rejects what it decodes; the next file starts another', async () => {
   const context = contextAt(48000);
-  await context.decodeAudioData(bufferOf(wavBytes(10)));
-  const helper = helperOf(process.pid);
-  const long = context.decodeAudioData(longFile());
-  long.catch(() => {});
-  await patience(() => decodingFor(helper).length > 0, 'nothing decodes');
+  const { helper, long } = await decodingLong(context);
   process.kill(helper, 'SIGKILL');
   await assert.rejects(long, { name: 'EncodingError', message: /backline-decode/ });
   assert.equal((await context.decodeAudioData(bufferOf(wavBytes(100)))).length, 100);

@@ -16,7 +16,7 @@ const source = `
       super();
       this.words = new globalThis[kind](memory.buffer ?? memory, 16);
       this.at = at;
-      this.port.onmessage = ({ data }) => { Atomics.store(this.words, this.at, data); this.port.postMessage(Atomics.notify(this.words, this.at)); };
+      this.port.onmessage = ({ data }) => { Atomics.store(this.words, this.at, data.value ?? data); this.port.postMessage(Atomics.notify(this.words, this.at, data.count)); };
     }
     process() { return true; } });
   registerProcessor('server', class extends AudioWorkletProcessor {   // asks for a block every quantum, plays what has come
@@ -67,6 +67,11 @@ test('nobody who waits for another word is woken, and at most as many as are tol
   assert.equal(await waiting.value, 'ok');
   assert.equal(woken, 0);
   assert.equal(Atomics.notify(words, 5), 1);
+  const three = [0, 1, 2].map(() => Atomics.waitAsync(words, 4, 1, kPatience).value);
+  node.port.postMessage({ value: 1, count: 2 });
+  assert.deepEqual(await Promise.all(three.slice(0, 2)), ['ok', 'ok'], 'those that have waited longest');
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
+  assert.equal(Atomics.notify(words, 4), 1, 'the third still waits');
 });
 
 test('a worker thread that waits serves a worklet quantum after quantum, while the main thread is blocked', async (t) => {

@@ -186,7 +186,7 @@ test('what cannot be recorded is named before anything is made', async (t) => {
   for (const [call, error] of [
     [make(), { name: 'TypeError', message: /parameter 1 is not of type 'AudioNode'/ }],
     [make(node), { name: 'TypeError', message: /options.file names no file/ }],
-    [make(node, { file: at('take.aac') }), { name: 'TypeError', message: /'aac': wav, flac, ogg and opus are/ }],
+    [make(node, { file: at('take.aac') }), { name: 'TypeError', message: /'aac': wav, flac, ogg, opus are/ }],
     [make(node, { file, channels: 0 }), { name: 'TypeError', message: /channels is 0; it can be 1 … 32/ }],
     [make(node, { file, channels: 1.5 }), { name: 'TypeError' }],
     [make(node, { file, output: 1 }), { name: 'TypeError', message: /output is 1/ }],
