@@ -106,7 +106,7 @@ test('what cannot be recorded is said, with what to do', async (t) => {
     return stderr;
   };
   const none = { JACK_DEFAULT_SERVER: 'backline-test-none', PULSE_SERVER: 'unix:/nowhere', XDG_RUNTIME_DIR: directory, BACKLINE_INPUT: '' };
-  assert.match(await errorOf(['-o', take], none), /there is no microphone; "backline devices" lists what there is, and --device virtual records/);
+  assert.match(await errorOf(['-o', take], none), /there is no microphone; "backline devices" lists what there is, and --device virtual, which is silent, needs no hardware/);
   assert.match(await errorOf(['-o', take, ...virtual], { BACKLINE_CAPTURE: 'off' }), /BACKLINE_CAPTURE forbids programs to record; unset it/);
   assert.match(await errorOf(['-o', take, '--device', 'kazoo'], none), /there is no input "kazoo"; there are: .*virtual/);
   assert.match(await errorOf(['-o', join(directory, 'take.mp3'), ...virtual]), /there is no sound format "mp3"; --format takes wav, flac, ogg, opus/);
