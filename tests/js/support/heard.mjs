@@ -6,10 +6,10 @@ import { backline, readWav, root, temporaryDirectory } from '../cli/support.mjs'
 
 export const kStretch = 4096;   // frames
 
-/** Plays an example for a while: { samples of the first channel, channels, sampleRate, stdout }. */
-export async function play(t, name, seconds) {
+/** Plays an example for a while: { samples of the first channel, channels, sampleRate, stdout }. On a stepped device no frame is late. */
+export async function play(t, name, seconds, device = 'virtual') {
   const path = join(temporaryDirectory(t), 'heard.wav');
-  const { status, stdout, stderr } = await backline(['play', join(root, 'examples', name), '--device', 'virtual', '--seconds', `${seconds}`, '--tap', path]);
+  const { status, stdout, stderr } = await backline(['play', join(root, 'examples', name), '--device', device, '--seconds', `${seconds}`, '--tap', path]);
   assert.equal(status, 0, stderr);
   const { data: channels, sampleRate } = readWav(path);
   return { samples: channels[0], channels, sampleRate, stdout };
