@@ -121,6 +121,6 @@ test('render.mjs renders into the format that its file is named by', async (t) =
 
 test('every program that the README names is there, and those that it plays are tested', () => {
   for (const [path] of readme.matchAll(/examples\/[\w./-]+/g)) assert.ok(existsSync(join(root, path)), `there is no ${path}`);
-  const tests = readFileSync(new URL('examples.test.mjs', import.meta.url), 'utf8');
+  const tests = ['examples', 'superdough'].map((name) => readFileSync(new URL(`${name}.test.mjs`, import.meta.url), 'utf8')).join();
   for (const [, name] of readme.matchAll(/\.\/run play examples\/([\w./-]+\.mjs)/g)) assert.ok(tests.includes(name) || name === 'first-sound.mjs', `${name} is not tested`);
 });
