@@ -42,7 +42,4 @@ bool tellsTimeCoarsely(const AVFormatContext& format);
 /// As AVFormatContext::io_open: nothing else is opened, whatever the file asks for.
 int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**);
 
-/// Throws EncodingError: what decodeAudioData fails with.
-[[noreturn]] void failDecoding(const std::string& why);
-
 }  // namespace backline::media

@@ -10,12 +10,14 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <stdexcept>
 
 #include "control/errors.h"
 #include "media/decode_protocol.h"
 #include "media/decode_walls.h"
 #include "media/sound_decoding.h"
+#include "media/stream_guest.h"
 #include "render/block.h"
 
 namespace backline::media {
@@ -94,14 +96,7 @@ DecodeReply decode(const DecodeRequest& request, std::span<const std::byte> file
   }
 }
 
-}  // namespace
-
-void decodeOne(transport::Fd socket) {
-  DecodeRequest request;
-  std::vector<transport::Fd> descriptors;
-  if (receiveMessage(socket.get(), &request, sizeof request, descriptors) != static_cast<std::ptrdiff_t>(sizeof request)) return;
-  if (request.magic != kDecodeMagic || request.version != kDecodeVersion || descriptors.size() != 2) return;
-  prctl(PR_SET_NAME, "decoding");
+void decodeOne(const transport::Fd& socket, const DecodeRequest& request, const std::vector<transport::Fd>& descriptors) {
   std::span<const std::byte> file;
   if (request.bytes > 0) {
     const void* mapped = mmap(nullptr, request.bytes, PROT_READ, MAP_PRIVATE, descriptors[0].get(), 0);
@@ -111,6 +106,30 @@ void decodeOne(transport::Fd socket) {
   static_cast<void>(enterDecodeWalls({request.mostMemory, request.mostSamples * sizeof(float), request.processorSeconds}));   // the server has told if there are none
   const DecodeReply reply = decode(request, file, descriptors[1].get());
   sendMessage(socket.get(), &reply, sizeof reply, {});
+}
+
+/// A message, if it is such a request.
+template <class Request>
+std::optional<Request> requestIn(std::span<const std::byte> message) {
+  Request request;
+  if (message.size() != sizeof request) return {};
+  const Request wanted;
+  std::memcpy(&request, message.data(), sizeof request);
+  return request.magic == wanted.magic && request.version == wanted.version ? std::optional(request) : std::nullopt;
+}
+
+}  // namespace
+
+void serveGuest(transport::Fd socket) {
+  std::array<std::byte, sizeof(DecodeRequest)> room;   // the longest
+  std::vector<transport::Fd> descriptors;
+  const std::ptrdiff_t bytes = receiveMessage(socket.get(), room.data(), room.size(), descriptors);
+  const auto message = std::span(room).first(static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, bytes)));
+  prctl(PR_SET_NAME, "decoding");
+  if (const auto whole = requestIn<DecodeRequest>(message); whole && descriptors.size() == 2) decodeOne(socket, *whole, descriptors);
+  if (const auto stream = requestIn<StreamRequest>(message); stream && descriptors.size() < 2) {
+    serveStream(std::move(socket), *stream, descriptors.empty() ? transport::Fd() : std::move(descriptors[0]));
+  }
 }
 
 }  // namespace backline::media

@@ -86,7 +86,7 @@ class Server {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, stream);
     if (dup2(socket.get(), kSocketFd) < 0 || close_range(kSocketFd + 1, ~0U, 0) != 0) _exit(1);
     static_cast<void>(socket.release());
-    decodeOne(Fd(kSocketFd));
+    serveGuest(Fd(kSocketFd));
     _exit(0);
   }
 

@@ -1,22 +1,20 @@
 #include "media/decoder.h"
 
 #include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <utility>
 
 #include "control/checks.h"
-#include "ipc/helper_process.h"
 #include "media/decode_protocol.h"
 #include "media/passed_sound.h"
 #include "media/sound_decoding.h"
-#include "session/find_helpers.h"
 #include "transport/error.h"
 
 namespace backline::media {
@@ -26,61 +24,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using transport::Fd;
 
-constexpr int kGraceMilliseconds = 1500;   // that an idle helper has to end
 constexpr double kMostSeconds = 600, kTimesProcessorTime = 4;
 constexpr std::int64_t kLongestWait = 60'000;   // milliseconds, of one poll
 constexpr double kMegabyte = 1 << 20;
 
 [[noreturn]] void fail(const std::string& why) { throw DomException("EncodingError", "decodeAudioData: " + why); }
-[[noreturn]] void failHelper(const std::string& why) { throw DomException("OperationError", "decodeAudioData: " + why); }
 
 unsigned atOnceOf(unsigned asked) { return asked > 0 ? asked : std::max(4U, 2 * std::thread::hardware_concurrency()); }
 
 /// How a process that decoded ended, for people.
 std::string howItEnded(int status, std::uint32_t processorSeconds) {
-  if (!WIFSIGNALED(status)) return "the process that decoded the data ended with exit status " + std::to_string(WEXITSTATUS(status));
-  const int signal = WTERMSIG(status);
-  if (signal == SIGXCPU) return "the data was not decoded in " + std::to_string(processorSeconds) + " s of processor time";
-  return "the process that decoded the data was ended by signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
-}
-
-/// Something has come that was not asked for: the process at the other end has ended.
-bool hasWord(const Fd& socket) {
-  pollfd told{socket.get(), POLLIN, 0};
-  return poll(&told, 1, 0) != 0;
-}
-
-/// Of what another process wrote: no control characters.
-std::string printable(std::string text) {
-  for (char& each : text) {
-    if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-  }
-  return text;
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return "the data was not decoded in " + std::to_string(processorSeconds) + " s of processor time";
+  return "the process that decoded the data " + howGuestEnded(status);
 }
 
 }  // namespace
-
-class Decoder::Helper {
- public:
-  explicit Helper(const std::vector<std::string>& command) : process_(ipc::HelperProcess::start(command, "backline-decode")), socket_(process_.takeSocket()) {}
-  ~Helper() {
-    socket_.reset();
-    process_.finish(kGraceMilliseconds);
-  }
-  Helper(const Helper&) = delete;
-  Helper& operator=(const Helper&) = delete;
-
-  int pid() const { return process_.pid(); }
-  /// False: it has ended.
-  bool pass(const Fd& socket) const {
-    const char word = 0;
-    return sendMessage(socket_.get(), &word, sizeof word, {socket.get()});
-  }
-
- private:
-  ipc::HelperProcess process_;
-  Fd socket_;
-};
 
 /// One of those that decode at once.
 class Decoder::Turn {
@@ -89,7 +47,6 @@ class Decoder::Turn {
     std::unique_lock lock(decoder.mutex_);
     decoder.changed_.wait(lock, [&] { return decoder.shut_ || decoder.busy_ < decoder.atOnce_; });
     ++decoder.busy_;
-    ++decoder.begun_;
   }
   ~Turn() {
     const std::lock_guard lock(decoder_.mutex_);
@@ -103,27 +60,18 @@ class Decoder::Turn {
   Decoder& decoder_;
 };
 
-Decoder::Decoder(DecoderOptions options) : options_(std::move(options)), atOnce_(atOnceOf(options_.atOnce)) {}
+Decoder::Decoder(DecoderOptions options)
+    : options_(std::move(options)),
+      atOnce_(atOnceOf(options_.atOnce)),
+      helper_(std::make_shared<DecodeHelper>(DecodeHelperOptions{options_.command, options_.helperFolder, options_.idle})) {}
 
 Decoder::~Decoder() { shut(); }
 
 void Decoder::shut() {
-  std::unique_ptr<Helper> helper;
-  std::thread keeper;
-  {
-    const std::lock_guard lock(mutex_);
-    shut_ = true;
-    spare_.reset();
-    helper = std::move(helper_);
-    keeper = std::move(keeper_);
-    changed_.notify_all();
-  }
-  if (keeper.joinable()) keeper.join();
-}
-
-int Decoder::helperPid() const {
+  helper_->shut();
   const std::lock_guard lock(mutex_);
-  return helper_ ? helper_->pid() : 0;
+  shut_ = true;
+  changed_.notify_all();
 }
 
 std::uint32_t Decoder::processorSeconds(std::size_t bytes) const {
@@ -131,52 +79,11 @@ std::uint32_t Decoder::processorSeconds(std::size_t bytes) const {
   return static_cast<std::uint32_t>(std::clamp(std::ceil(seconds), 1.0, kMostSeconds));
 }
 
-/// The program's end of a socket at whose other end a process is being forked. `helper_` is there.
-Fd Decoder::fork() {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) failHelper(std::string("no socket can be made: ") + std::strerror(errno));
-  Fd ours(pair[0]);
-  const Fd theirs(pair[1]);
-  return helper_->pass(theirs) ? std::move(ours) : Fd();
-}
-
-Fd Decoder::open() {
-  const std::lock_guard lock(mutex_);
-  if (shut_) failHelper("the program is ending");
-  if (Fd waiting = std::exchange(spare_, Fd()); waiting && !hasWord(waiting)) return waiting;
-  if (helper_) {
-    if (Fd socket = fork()) return socket;
-    helper_.reset();
-  }
+DecodeHelper::Guest Decoder::open() {
   try {
-    helper_ = std::make_unique<Helper>(options_.command.empty() ? std::vector{session::findHelper("backline-decode", options_.helperFolder)} : options_.command);
-  } catch (const session::EngineError& error) {
-    failHelper(error.what());
-  } catch (const transport::TransportError& error) {
-    failHelper(std::string(error.what()) + "; ./run builds it, ./run doctor says what is missing");
-  }
-  if (!keeper_.joinable()) keeper_ = std::thread([this] { keep(); });
-  changed_.notify_all();
-  if (Fd socket = fork()) return socket;
-  failHelper("backline-decode ended as it was started");
-}
-
-void Decoder::prepare() {
-  const std::lock_guard lock(mutex_);
-  if (helper_ && !spare_) spare_ = fork();
-}
-
-/// Ends the helper when nothing has been decoded for a while.
-void Decoder::keep() {
-  std::unique_lock lock(mutex_);
-  while (!shut_) {
-    const std::uint64_t seen = begun_;
-    changed_.wait_for(lock, std::chrono::duration<double>(options_.idle), [&] { return shut_; });
-    if (busy_ == 0 && begun_ == seen) {
-      spare_.reset();
-      helper_.reset();
-    }
-    changed_.wait(lock, [&] { return shut_ || helper_; });
+    return helper_->open();
+  } catch (const std::exception& error) {
+    throw DomException("OperationError", std::string("decodeAudioData: ") + error.what());
   }
 }
 
@@ -211,9 +118,10 @@ std::shared_ptr<AudioBuffer> Decoder::decodeAudioData(std::span<const std::byte>
     request.mostSamples = kMostDecodedSamples;
     request.mostMemory = options_.memory;
     const Fd file = passedFile(bytes), samples = emptySamples();
-    const Fd socket = open();
+    const DecodeHelper::Guest guest = open();
+    const Fd& socket = guest.socket();
     sendMessage(socket.get(), &request, sizeof request, {file.get(), samples.get()});   // one that has gone already gives no reply
-    prepare();
+    helper_->prepare();
     const std::optional<DecodeReply> reply = awaitReply(socket, request.processorSeconds);
     if (!reply) fail("backline-decode, which decoded the data, has gone");
     if (reply->outcome == DecodeOutcome::refused) throw DomException("EncodingError", printable({reply->text, reply->textBytes}));

@@ -8,12 +8,11 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "control/audio_buffer.h"
 #include "control/errors.h"
-#include "session/engine.h"
+#include "media/decode_helper.h"
 #include "transport/fd.h"
 
 namespace backline::media {
@@ -30,9 +29,8 @@ struct DecoderOptions {
   double idle = 10;                       ///< seconds without any, after which the helper ends
 };
 
-/// Decodes sound files away from the program: each in a process of its own that can reach nothing but the file's bytes, forked by a helper,
-/// backline-decode, which is started with the first and ends when there has been none for a while; one is always forked ahead. Whatever a file does to the code that reads it ends that
-/// process at most.
+/// Decodes whole sound files away from the program: each in a process of its own that can reach nothing but the file's bytes (a guest of
+/// DecodeHelper). Whatever a file does to the code that reads it ends that process at most.
 /// Thread safety: any thread, several at once; a call blocks until its file is decoded.
 class Decoder {
  public:
@@ -47,34 +45,25 @@ class Decoder {
   /// OperationError if the helper cannot be started, RangeError if there is no memory for the samples.
   std::shared_ptr<AudioBuffer> decodeAudioData(std::span<const std::byte> bytes, float sampleRate);
 
-  /// Of the helper; 0: none runs.
-  int helperPid() const;
+  /// For others who decode with its help, too.
+  const std::shared_ptr<DecodeHelper>& helper() const { return helper_; }
   /// Ends what is being decoded, and the helper. Every later call fails.
   void shut();
 
  private:
-  class Helper;
   class Turn;
 
   std::uint32_t processorSeconds(std::size_t bytes) const;
-  transport::Fd fork();
-  /// The program's end of a socket at whose other end a process waits for its request.
-  transport::Fd open();
-  /// Has a process wait for the next file.
-  void prepare();
-  void keep();
+  DecodeHelper::Guest open();
   std::optional<DecodeReply> awaitReply(const transport::Fd& socket, std::uint32_t processorSeconds) const;
 
   const DecoderOptions options_;
   const unsigned atOnce_;
-  mutable std::mutex mutex_;
+  const std::shared_ptr<DecodeHelper> helper_;
+  std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<Helper> helper_;   // null: none runs
-  transport::Fd spare_;              // to a process that waits for the next file
   unsigned busy_ = 0;                // decodings
-  std::uint64_t begun_ = 0;          // of them all
   bool shut_ = false;
-  std::thread keeper_;               // ends an idle helper; runs as long as that does
 };
 
 }  // namespace backline::media

@@ -85,7 +85,7 @@ void MediaElement::fetch() {
   if (awaitsBytes_) return updateOutput();
   try {
     MediaLocation location = bytes_ ? locate(src_, bytes_) : locate(src_);
-    pump_ = std::make_unique<MediaPump>(std::move(location), [waker = elements_.waker_] { waker->wake(); });
+    pump_ = std::make_unique<MediaPump>(elements_.helper_, std::move(location), [waker = elements_.waker_] { waker->wake(); });
   } catch (const MediaFailure& failure) {
     queue([this, error = MediaError{failure.code, failure.what()}] { failSource(error); });
     return;

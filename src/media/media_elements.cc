@@ -20,8 +20,9 @@ void MediaElements::Waker::wake() {
   if (call) call();
 }
 
-MediaElements::MediaElements(std::function<session::Engine&()> engine) : engine_(std::move(engine)) {}
-MediaElements::MediaElements(session::Engine& engine) : MediaElements([&engine]() -> session::Engine& { return engine; }) {}
+MediaElements::MediaElements(std::function<session::Engine&()> engine, std::shared_ptr<DecodeHelper> helper) : engine_(std::move(engine)), helper_(std::move(helper)) {}
+MediaElements::MediaElements(session::Engine& engine, std::shared_ptr<DecodeHelper> helper)
+    : MediaElements([&engine]() -> session::Engine& { return engine; }, std::move(helper)) {}
 MediaElements::~MediaElements() { shut(); }
 
 void MediaElements::shut() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/audio_context.h"
+#include "media/decode_helper.h"
 
 namespace backline::media {
 
@@ -19,9 +20,9 @@ class MediaPump;
 /// graph has taken. Outlives its elements' playing; an element that is left over does nothing. [control]
 class MediaElements {
  public:
-  /// `engine` is asked for when something is to be heard; what it gives outlives this object.
-  explicit MediaElements(std::function<session::Engine&()> engine);
-  explicit MediaElements(session::Engine& engine);
+  /// `engine` is asked for when something is to be heard; what it gives outlives this object. `helper` decodes: see DecodeHelper.
+  explicit MediaElements(std::function<session::Engine&()> engine, std::shared_ptr<DecodeHelper> helper = std::make_shared<DecodeHelper>());
+  explicit MediaElements(session::Engine& engine, std::shared_ptr<DecodeHelper> helper = std::make_shared<DecodeHelper>());
   ~MediaElements();
   MediaElements(const MediaElements&) = delete;
   MediaElements& operator=(const MediaElements&) = delete;
@@ -67,6 +68,7 @@ class MediaElements {
   void retire(std::unique_ptr<MediaPump> pump);
 
   const std::function<session::Engine&()> engine_;
+  const std::shared_ptr<DecodeHelper> helper_;
   const std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
   std::vector<MediaElement*> elements_;
   std::deque<std::function<void()>> tasks_;

@@ -17,7 +17,8 @@ constexpr std::uint32_t kLeastSpace = 256;   // frames: for less it is not worth
 
 }  // namespace
 
-MediaPump::MediaPump(MediaLocation location, std::function<void()> wake) : location_(std::move(location)), wake_(std::move(wake)) {
+MediaPump::MediaPump(std::shared_ptr<DecodeHelper> helper, MediaLocation location, std::function<void()> wake)
+    : helper_(std::move(helper)), location_(std::move(location)), wake_(std::move(wake)) {
   thread_ = std::thread([this] {
     run();
     stopped_.store(true);
@@ -103,7 +104,7 @@ void MediaPump::setPlaying(bool playing) {
 void MediaPump::run() {
   std::optional<MediaFailure> failure;
   try {
-    reader_ = std::make_unique<MediaReader>(location_, [this] { return interrupted(); });
+    reader_ = std::make_unique<DecodedStream>(helper_, location_, [this] { return interrupted(); });
   } catch (const MediaFailure& error) {
     failure = error;
   } catch (const std::exception& error) {

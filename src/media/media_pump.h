@@ -11,19 +11,19 @@
 #include <string>
 #include <thread>
 
-#include "media/media_reader.h"
+#include "media/decoded_stream.h"
 #include "media/media_state.h"
 #include "media/stream_converter.h"
 #include "transport/ring_stream.h"
 
 namespace backline::media {
 
-/// Decodes a source on a thread of its own into a ring, as fast as the ring is read, and never more than the ring holds ahead: whatever the
+/// Brings a sound, decoded by a guest of the helper, into a ring on a thread of its own, as fast as the ring is read, and never more than the ring holds ahead: whatever the
 /// program's threads do meanwhile, and however long the sound is.
 /// Thread safety: one control thread makes, calls and destroys it; `wake` is called on the pump's thread when the state has changed.
 class MediaPump {
  public:
-  MediaPump(MediaLocation location, std::function<void()> wake);
+  MediaPump(std::shared_ptr<DecodeHelper> helper, MediaLocation location, std::function<void()> wake);
   ~MediaPump();   // waits for the thread
   MediaPump(const MediaPump&) = delete;
   MediaPump& operator=(const MediaPump&) = delete;
@@ -82,6 +82,7 @@ class MediaPump {
   void fail(Lock& lock, const MediaFailure& failure);
   void tell() { told_ = true; }
 
+  const std::shared_ptr<DecodeHelper> helper_;
   const MediaLocation location_;
   const std::function<void()> wake_;
   std::atomic<bool> stop_{false}, stopped_{false};
@@ -102,7 +103,7 @@ class MediaPump {
   double latency_ = 0, restPosition_ = 0;   // seconds
 
   // Of the pump's thread.
-  std::unique_ptr<MediaReader> reader_;
+  std::unique_ptr<DecodedStream> reader_;
   std::unique_ptr<StreamConverter> converter_;
   bool drained_ = false;                    // the source has given everything
   double rate_ = 1;

@@ -11,7 +11,7 @@ namespace backline::media {
 struct MediaInfo {
   std::uint32_t channels = 0;
   int sampleRate = 0;              ///< Hz
-  /// Seconds, as the file declares or an estimate tells; infinite for a stream that does not say. MediaReader::end() is exact.
+  /// Seconds, as the file declares or an estimate tells; infinite for a stream that does not say. DecodedStream::end() is exact.
   double duration = 0;
   bool seekable = false;
   std::string kind;                ///< the container, for people

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "media/sound_decoding.h"
 #include "render/block.h"
 
 extern "C" {
@@ -42,16 +43,11 @@ AvResampler open(const AVFrame& first, int channels, int sampleRate, bool sox) {
 }  // namespace
 
 Resampler::Resampler(const AVFrame& first, int sampleRate, std::uint64_t mostSamples, TakePlanar take)
-    : format_(first.format),
-      inputRate_(first.sample_rate),
+    : inputRate_(first.sample_rate),
       channels_(first.ch_layout.nb_channels),
       outputRate_(sampleRate),
       mostSamples_(mostSamples),
       take_(std::move(take)) {
-  if (channels_ < 1 || channels_ > static_cast<int>(render::kMaxChannels)) {
-    failDecoding("the sound has " + std::to_string(channels_) + " channels; at most " + std::to_string(render::kMaxChannels) + " are possible");
-  }
-  if (inputRate_ < 1) failDecoding("the sound says no sample rate");
   resampler_ = open(first, channels_, sampleRate, true);
   if (!resampler_) resampler_ = open(first, channels_, sampleRate, false);
   if (!resampler_) {
@@ -86,9 +82,6 @@ void Resampler::convert(const std::uint8_t* const* samples, int frames) {
 }
 
 void Resampler::add(const AVFrame& frame) {
-  if (frame.format != format_ || frame.sample_rate != inputRate_ || frame.ch_layout.nb_channels != channels_) {
-    failDecoding("the sound changes its format after frame " + std::to_string(inputFrames_));
-  }
   inputFrames_ += static_cast<std::uint64_t>(frame.nb_samples);
   convert(frame.extended_data, frame.nb_samples);
 }

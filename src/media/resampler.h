@@ -15,11 +15,11 @@ using TakePlanar = std::function<void(std::span<const float* const> channels, st
 /// Turns decoded frames into planar float at another rate, piece by piece. Channels are kept as they come.
 class Resampler {
  public:
-  /// `first` says the format that all frames must have. No more than `mostSamples`, of all channels together, are given to `take`.
+  /// `first` says the format that all frames have. No more than `mostSamples`, of all channels together, are given to `take`.
   Resampler(const AVFrame& first, int sampleRate, std::uint64_t mostSamples, TakePlanar take);
 
   std::uint32_t channels() const { return static_cast<std::uint32_t>(channels_); }
-  /// Throws EncodingError if the format changes, or the sound gets longer than that.
+  /// Throws EncodingError if the sound gets longer than that.
   void add(const AVFrame& frame);
   /// Gives what is still inside. How many frames of all that was given are the sound: as many as came in, at the other rate.
   std::uint64_t finish();
@@ -29,7 +29,7 @@ class Resampler {
   void give(std::size_t frames);
 
   AvResampler resampler_;
-  const int format_, inputRate_, channels_, outputRate_;
+  const int inputRate_, channels_, outputRate_;
   const std::uint64_t mostSamples_;
   const TakePlanar take_;
   std::uint64_t inputFrames_ = 0, outputFrames_ = 0;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace backline::media {
 
@@ -21,6 +22,9 @@ struct DecodedShape {
   std::uint32_t channels = 0;   ///< 1 … render::kMaxChannels
   std::uint64_t frames = 0;     ///< of those that the sink took; the rest is what a filter rang on
 };
+
+/// Throws EncodingError: what decodeAudioData fails with.
+[[noreturn]] void failDecoding(const std::string& why);
 
 /// Decodes a sound file in memory to `sampleRate`, in this process, in memory that does not grow with its length. Throws EncodingError; what the
 /// sink throws comes through. [any thread]

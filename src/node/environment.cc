@@ -99,7 +99,7 @@ const std::shared_ptr<media::Decoder>& Environment::decoder() {
 media::MediaElements& Environment::mediaElements() {
   if (ended_) throw DomException("InvalidStateError", "the program is ending");
   if (mediaElements_) return *mediaElements_;
-  mediaElements_ = std::make_unique<media::MediaElements>([this]() -> session::Engine& { return engine(); });
+  mediaElements_ = std::make_unique<media::MediaElements>([this]() -> session::Engine& { return engine(); }, decoder()->helper());
   auto posted = std::make_shared<std::atomic<bool>>(false);
   mediaElements_->onWake([loop = loop, posted, weak = weak_from_this()] {
     if (posted->exchange(true)) return;

@@ -119,11 +119,11 @@ TEST(Decoder, StartsItsHelperWithTheFirstFileAndEndsItWhenThereWasNoneForAWhile)
   media::DecoderOptions short_ = options();
   short_.idle = 0.1;
   media::Decoder decoder(short_);
-  EXPECT_EQ(decoder.helperPid(), 0);
+  EXPECT_EQ(decoder.helper()->pid(), 0);
   const auto bytes = writeSound(kWav, 48000, 1, sine(440, 48000, 1, 100));
   for (int i = 0; i < 2; ++i) {
     decoder.decodeAudioData(bytes, 48000);
-    EXPECT_TRUE(comes([&] { return decoder.helperPid() == 0; })) << "it still runs";
+    EXPECT_TRUE(comes([&] { return decoder.helper()->pid() == 0; })) << "it still runs";
   }
 }
 
@@ -131,10 +131,10 @@ TEST(Decoder, OfManyCallsOneHelperServesAll) {
   media::Decoder decoder(options());
   const auto bytes = writeSound(kWav, 48000, 1, sine(440, 48000, 1, 100));
   decoder.decodeAudioData(bytes, 48000);
-  const int pid = decoder.helperPid();
+  const int pid = decoder.helper()->pid();
   EXPECT_NE(pid, 0);
   decoder.decodeAudioData(bytes, 48000);
-  EXPECT_EQ(decoder.helperPid(), pid);
+  EXPECT_EQ(decoder.helper()->pid(), pid);
 }
 
 TEST(Decoder, SaysWhichHelperCannotBeStarted) {
@@ -174,7 +174,7 @@ TEST(Decoder, IsOverWhenItIsShut) {
   const auto bytes = writeSound(kWav, 48000, 1, sine(440, 48000, 1, 100));
   decoder.decodeAudioData(bytes, 48000);
   decoder.shut();
-  EXPECT_EQ(decoder.helperPid(), 0);
+  EXPECT_EQ(decoder.helper()->pid(), 0);
   EXPECT_NE(decodingFailure(decoder, bytes, "OperationError").find("ending"), std::string::npos);
 }
 

@@ -8,6 +8,7 @@
 
 #include "render/streams.h"
 #include "tests/control/fake_session.h"
+#include "tests/media/decoding.h"
 #include "tests/media/media_files.h"
 #include "tests/render/nodes/node_harness.h"
 
@@ -79,7 +80,7 @@ struct Rig {
     return true;
   }
 
-  MediaElements elements{noEngine};
+  MediaElements elements{noEngine, test::decodeHelper()};
   std::shared_ptr<MediaElement> element;
   FakeContext context;
   std::shared_ptr<MediaElementAudioSourceNode> node;

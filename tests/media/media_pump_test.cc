@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "tests/media/decoding.h"
 #include "tests/media/media_files.h"
 
 namespace backline {
@@ -26,7 +27,7 @@ constexpr int kFloatWav = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
 
 /// A pump and the reader of its ring.
 struct Rig {
-  explicit Rig(const std::string& path, float rate = 48000, std::uint32_t capacity = 4096) : pump(media::locate(path), [] {}) {
+  explicit Rig(const std::string& path, float rate = 48000, std::uint32_t capacity = 4096) : pump(test::decodeHelper(), media::locate(path), [] {}) {
     EXPECT_TRUE(comes([](const PumpState& state) { return state.opened || state.failure; }));
     const auto info = pump.state().info;
     SharedMemory ring = transport::createRingStream("test", {info.channels ? info.channels : 1, rate, capacity, transport::Overflow::refuse});
@@ -184,7 +185,7 @@ TEST(MediaPump, TellsOfATruncatedFileOnceWhatItHasWasPlayed) {
 TEST(MediaPump, EndsAtOnceWhateverItIsDoing) {
   const MediaFile file("ends.mp3", writeSound(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 44100, 2, sine(300, 44100, 2, 30 * 44100)));
   for (int i = 0; i < 30; ++i) {
-    MediaPump pump(media::locate(file.path()), [] {});
+    MediaPump pump(test::decodeHelper(), media::locate(file.path()), [] {});
     if (i % 3 == 0) continue;
     pump.setRing(transport::createRingStream("test", {2, 48000, 1024, transport::Overflow::refuse}), 0);
     for (std::uint32_t place = 1; place < 5; ++place) pump.place(place, (i * 7 + place * 5) % 30);

@@ -1,19 +1,21 @@
-#include "media/media_reader.h"
+#include "media/decoded_stream.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <random>
 
-#include "media/decode.h"
+#include "tests/media/decoding.h"
 #include "tests/media/media_files.h"
 
 namespace backline {
 namespace {
 
 using media::MediaFailure;
-using media::MediaReader;
+using media::DecodedStream;
 using test::MediaFile;
 using test::numberedSamples;
 using test::sine;
@@ -21,14 +23,14 @@ using test::writeSound;
 
 constexpr int kFloatWav = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
 
-MediaReader open(const std::string& source) { return MediaReader(media::locate(source), [] { return false; }); }
+DecodedStream open(const std::string& source) { return DecodedStream(test::decodeHelper(), media::locate(source), [] { return false; }); }
 
-MediaReader openBytes(const std::vector<std::byte>& bytes) {
-  return MediaReader(media::locate("bytes", std::make_shared<const std::vector<std::byte>>(bytes)), [] { return false; });
+DecodedStream openBytes(const std::vector<std::byte>& bytes) {
+  return DecodedStream(test::decodeHelper(), media::locate("bytes", std::make_shared<const std::vector<std::byte>>(bytes)), [] { return false; });
 }
 
 /// All that is left, at most so many frames.
-std::vector<float> rest(MediaReader& reader, std::size_t most = std::size_t(-1)) {
+std::vector<float> rest(DecodedStream& reader, std::size_t most = std::size_t(-1)) {
   std::vector<float> samples;
   const std::size_t channels = reader.info().channels;
   while (samples.size() / channels < most) {
@@ -51,7 +53,7 @@ std::string failureOf(const std::string& source) {
   return "";
 }
 
-TEST(MediaReader, GivesTheFramesOfAFileAsTheyAre) {
+TEST(DecodedStream, GivesTheFramesOfAFileAsTheyAre) {
   const auto samples = numberedSamples(100'000, 3);
   const MediaFile file("exact.wav", writeSound(kFloatWav, 44100, 3, samples));
   auto reader = open(file.path());
@@ -65,7 +67,7 @@ TEST(MediaReader, GivesTheFramesOfAFileAsTheyAre) {
   EXPECT_EQ(rest(reader), samples) << "and again";
 }
 
-TEST(MediaReader, VorbisIsAsLongAsItWasFromItsBeginningAndFromAnywhere) {
+TEST(DecodedStream, VorbisIsAsLongAsItWasFromItsBeginningAndFromAnywhere) {
   for (const std::size_t frames : {44416, 44417, 44544, 50001}) {
     auto reader = openBytes(writeSound(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 48000, 2, sine(440, 48000, 2, frames)));
     EXPECT_DOUBLE_EQ(reader.info().duration, static_cast<double>(frames) / 48000);
@@ -77,7 +79,7 @@ TEST(MediaReader, VorbisIsAsLongAsItWasFromItsBeginningAndFromAnywhere) {
   }
 }
 
-TEST(MediaReader, ReadsPathsUrlsOfFilesAndData) {
+TEST(DecodedStream, ReadsPathsUrlsOfFilesAndData) {
   const auto samples = numberedSamples(500, 1);
   const MediaFile file("with space.wav", writeSound(kFloatWav, 8000, 1, samples));
   std::string url = "file://" + file.path();
@@ -96,9 +98,9 @@ struct Coded {
   bool exact;   // lossless
 };
 
-class MediaReaderFormats : public testing::TestWithParam<Coded> {};
+class DecodedStreamFormats : public testing::TestWithParam<Coded> {};
 
-TEST_P(MediaReaderFormats, GoesOnFromAnyFrameAsIfItHadReadUpToThere) {
+TEST_P(DecodedStreamFormats, GoesOnFromAnyFrameAsIfItHadReadUpToThere) {
   constexpr int kRate = 44100;
   auto samples = sine(331, kRate, 2, 9 * kRate + 77);
   std::mt19937 random(7);
@@ -124,13 +126,13 @@ TEST_P(MediaReaderFormats, GoesOnFromAnyFrameAsIfItHadReadUpToThere) {
   EXPECT_EQ(rest(reader).size(), whole.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, MediaReaderFormats,
+INSTANTIATE_TEST_SUITE_P(Formats, DecodedStreamFormats,
                          testing::Values(Coded{"wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, true}, Coded{"aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_24, true},
                                          Coded{"flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_24, true}, Coded{"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, false},
                                          Coded{"opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, false}, Coded{"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, false}),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST(MediaReader, AnMp3BeginsAndEndsWhereItsSoundDoes) {
+TEST(DecodedStream, AnMp3BeginsAndEndsWhereItsSoundDoes) {
   const auto samples = sine(441, 44100, 1, 44100);   // whole periods: it can be looped without a gap
   const MediaFile file("gapless.mp3", writeSound(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, 44100, 1, samples));
   auto reader = open(file.path());
@@ -141,7 +143,7 @@ TEST(MediaReader, AnMp3BeginsAndEndsWhereItsSoundDoes) {
   EXPECT_LT(worst, 0.01f) << "not shifted";
 }
 
-TEST(MediaReader, SaysWhatIsWrongWithAFile) {
+TEST(DecodedStream, SaysWhatIsWrongWithAFile) {
   EXPECT_NE(failureOf("/nowhere/at all.wav").find("No such file"), std::string::npos);
   EXPECT_NE(failureOf(std::filesystem::temp_directory_path()).find("is no file, but a directory"), std::string::npos);
   EXPECT_NE(failureOf("/dev/null").find("is no file"), std::string::npos);
@@ -155,7 +157,7 @@ TEST(MediaReader, SaysWhatIsWrongWithAFile) {
   std::filesystem::remove(fifo);
 }
 
-TEST(MediaReader, GivesWhatATruncatedFileHasAndThenSaysSo) {
+TEST(DecodedStream, GivesWhatATruncatedFileHasAndThenSaysSo) {
   for (const auto& [name, format] : {std::pair("cut.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16), std::pair("cut.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16)}) {
     auto bytes = writeSound(format, 48000, 1, numberedSamples(96000, 1));
     bytes.resize(bytes.size() / 2);
@@ -174,7 +176,7 @@ TEST(MediaReader, GivesWhatATruncatedFileHasAndThenSaysSo) {
   }
 }
 
-TEST(MediaReader, SurvivesDamageWhereverItIs) {
+TEST(DecodedStream, SurvivesDamageWhereverItIs) {
   std::mt19937 random(3);
   for (const int format : {SF_FORMAT_WAV | SF_FORMAT_PCM_16, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, SF_FORMAT_OGG | SF_FORMAT_VORBIS,
                            SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III}) {
@@ -195,8 +197,29 @@ TEST(MediaReader, SurvivesDamageWhereverItIs) {
   }
 }
 
-TEST(MediaReader, GivesUpWhenItIsInterrupted) {
-  EXPECT_THROW(MediaReader(media::locate("http://127.0.0.1:1/x.wav"), [] { return true; }), MediaFailure);
+TEST(DecodedStream, AWavThatWasPassedOnBeforeItsLengthWasKnownIsWhole) {
+  const auto samples = numberedSamples(50'001, 2);
+  auto bytes = writeSound(kFloatWav, 48000, 2, samples);
+  const std::byte unknown[4] = {std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}};
+  for (std::size_t at = 12; at + 8 <= bytes.size(); ++at) {
+    if (std::memcmp(bytes.data() + at, "data", 4) != 0) continue;
+    std::memcpy(bytes.data() + at + 4, unknown, 4);
+    break;
+  }
+  std::memcpy(bytes.data() + 4, unknown, 4);
+  bytes.resize(bytes.size() - bytes.size() % 8);
+  auto reader = openBytes(bytes);
+  const auto whole = rest(reader);
+  ASSERT_GE(whole.size(), samples.size());
+  EXPECT_TRUE(std::equal(samples.begin(), samples.end(), whole.begin()));
+  EXPECT_EQ(reader.end(), static_cast<std::int64_t>(whole.size() / 2));
+  EXPECT_DOUBLE_EQ(reader.info().duration, static_cast<double>(whole.size() / 2) / 48000);
+  reader.seek(12'345);
+  EXPECT_EQ(rest(reader).size(), whole.size() - 2 * 12'345);
+}
+
+TEST(DecodedStream, GivesUpWhenItIsInterrupted) {
+  EXPECT_THROW(DecodedStream(test::decodeHelper(), media::locate("http://127.0.0.1:1/x.wav"), [] { return true; }), MediaFailure);
 }
 
 }  // namespace
