@@ -45,6 +45,8 @@ class Decoder {
   /// OperationError if the helper cannot be started, RangeError if there is no memory for the samples.
   std::shared_ptr<AudioBuffer> decodeAudioData(std::span<const std::byte> bytes, float sampleRate);
 
+  /// How many files are decoded at once; other calls wait.
+  unsigned atOnce() const { return atOnce_; }
   /// For others who decode with its help, too.
   const std::shared_ptr<DecodeHelper>& helper() const { return helper_; }
   /// Ends what is being decoded, and the helper. Every later call fails.

@@ -7,53 +7,39 @@ namespace backline::node {
 
 namespace {
 
-class Decoding final : public Napi::AsyncWorker {
- public:
-  Decoding(Napi::Uint8Array bytes, float sampleRate)
-      : Napi::AsyncWorker(bytes.Env(), "backline.decodeAudioData"),
-        deferred_(bytes.Env()),
-        view_(Napi::Persistent(bytes.As<Napi::Object>())),
-        bytes_(reinterpret_cast<const std::byte*>(bytes.Data()), bytes.ByteLength()),
-        sampleRate_(sampleRate),
-        decoder_(Environment::of(bytes.Env()).decoder()) {}
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
-  void Execute() override {
-    try {
-      buffer_ = decoder_->decodeAudioData(bytes_, sampleRate_);
-    } catch (const Error& error) {
-      error_ = error;
-    }
-  }
-
-  void OnOK() override {
-    if (error_) {
-      deferred_.Reject(toJsValue(Env(), *error_));
-    } else {
-      deferred_.Resolve(Impl::wrap(Env(), "AudioBuffer", std::move(buffer_)));
-    }
-  }
-
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  Napi::ObjectReference view_;   // keeps the bytes
-  std::span<const std::byte> bytes_;
-  float sampleRate_;
-  std::shared_ptr<media::Decoder> decoder_;
-  std::shared_ptr<AudioBuffer> buffer_;
-  std::optional<Error> error_;
+struct Decoding {
+  Napi::Promise::Deferred deferred;
+  Napi::ObjectReference view;   // keeps the bytes
+  std::span<const std::byte> bytes;
+  float sampleRate;
+  std::shared_ptr<media::Decoder> decoder;
+  std::shared_ptr<AudioBuffer> buffer;
+  std::optional<Error> error;
 };
 
 }  // namespace
 
 Napi::Value decodeAudioData(const Napi::CallbackInfo& info) {
-  auto* decoding = new Decoding(info[0].As<Napi::Uint8Array>(), FromJs<float>::from(info[1]));
-  const Napi::Promise promise = decoding->promise();
-  decoding->Queue();
-  return promise;
+  const Napi::Env env = info.Env();
+  const auto bytes = info[0].As<Napi::Uint8Array>();
+  const auto decoding = std::make_shared<Decoding>(Decoding{Napi::Promise::Deferred(env), Napi::Persistent(bytes.As<Napi::Object>()),
+                                                            {reinterpret_cast<const std::byte*>(bytes.Data()), bytes.ByteLength()}, FromJs<float>::from(info[1]),
+                                                            Environment::of(env).decoder(), nullptr, {}});
+  Environment::of(env).decodings().add(
+      [work = decoding.get()] {
+        try {
+          work->buffer = work->decoder->decodeAudioData(work->bytes, work->sampleRate);
+        } catch (const Error& error) {
+          work->error = error;
+        } catch (const std::exception& error) {
+          work->error = DomException("OperationError", std::string("decodeAudioData: ") + error.what());
+        }
+      },
+      [env, decoding] {
+        if (decoding->error) decoding->deferred.Reject(toJsValue(env, *decoding->error));
+        else decoding->deferred.Resolve(Impl::wrap(env, "AudioBuffer", std::move(decoding->buffer)));
+      });
+  return decoding->deferred.Promise();
 }
 
 }  // namespace backline::node

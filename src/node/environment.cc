@@ -96,6 +96,11 @@ const std::shared_ptr<media::Decoder>& Environment::decoder() {
   return decoder_;
 }
 
+Decodings& Environment::decodings() {
+  if (!decodings_) decodings_ = std::make_unique<Decodings>(loop, decoder()->atOnce());
+  return *decodings_;
+}
+
 media::MediaElements& Environment::mediaElements() {
   if (ended_) throw DomException("InvalidStateError", "the program is ending");
   if (mediaElements_) return *mediaElements_;
@@ -158,6 +163,7 @@ void Environment::end() {
   if (mediaElements_) mediaElements_->shut();
   captures->close();
   if (decoder_) decoder_->shut();
+  if (decodings_) decodings_->end();
   for (const auto& weak : std::exchange(endings_, {})) {
     if (const auto ending = weak.lock()) ending->end();
   }

@@ -11,6 +11,7 @@
 #include "media/decoder.h"
 #include "media/media_elements.h"
 #include "node/capture_arrivals.h"
+#include "node/decodings.h"
 #include "node/loop.h"
 #include "session/engine.h"
 
@@ -40,6 +41,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   media::MediaElements& mediaElements();
   /// For all decodings of the environment.
   const std::shared_ptr<media::Decoder>& decoder();
+  Decodings& decodings();
   bool hasEngine() const { return engine_ != nullptr; }
 
   /// Tells lib/ of an event at an impl.
@@ -74,6 +76,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::unique_ptr<session::Engine> engine_;
   media::DecoderOptions decoderOptions_;
   std::shared_ptr<media::Decoder> decoder_;
+  std::unique_ptr<Decodings> decodings_;
   std::unique_ptr<media::MediaElements> mediaElements_;   // before the engine in going
   std::int64_t performanceOrigin_ = 0;   // CLOCK_MONOTONIC nanoseconds of performance.now() 0
   bool ended_ = false;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -14,17 +15,19 @@ const index = fileURLToPath(new URL('../../../lib/index.js', import.meta.url));
 const bufferOf = (bytes) => Uint8Array.from(bytes).buffer;
 const contextAt = (sampleRate) => new OfflineAudioContext({ length: 1, sampleRate });
 
-function childrenOf(pid) {
-  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number));
-}
-const nameOf = (pid) => {
+/// Threads and processes end while one looks.
+function ifThere(look, otherwise) {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0];
+    return look();
   } catch {
-    return '';
+    return otherwise;
   }
-};
-const decodingFor = (pid) => childrenOf(pid).filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8') === 'decoding\n');
+}
+const textOf = (path) => ifThere(() => readFileSync(path, 'utf8'), '');
+const childrenOf = (pid) => ifThere(() => readdirSync(`/proc/${pid}/task`), [])
+  .flatMap((thread) => textOf(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number));
+const nameOf = (pid) => textOf(`/proc/${pid}/cmdline`).split('\0')[0];
+const decodingFor = (pid) => childrenOf(pid).filter((child) => textOf(`/proc/${child}/comm`) === 'decoding\n');
 const helperOf = (pid) => childrenOf(pid).find((child) => nameOf(child) === 'backline-decode');
 
 /// Seconds of sound that take a while, because the context wants another rate.
@@ -48,6 +51,25 @@ async function decodingLong(context) {
   await patience(() => decodingFor(helper).length > 0, 'nothing decodes');
   return { helper, long };
 }
+
+test('files are read while as many are decoded as can be at once', async () => {
+  const context = contextAt(48000);
+  await context.decodeAudioData(bufferOf(wavBytes(10)));
+  const helper = helperOf(process.pid);
+  const files = [1, 2, 3, 4].map(longFile);
+  const all = files.map((file) => context.decodeAudioData(file));
+  const stopped = new Set();
+  await patience(() => {
+    for (const pid of decodingFor(helper)) {
+      process.kill(pid, 'SIGSTOP');
+      stopped.add(pid);
+    }
+    return stopped.size === all.length;
+  }, 'not all four are decoded');
+  assert.match(await readFile(fileURLToPath(import.meta.url), 'utf8'), /files are read while/);
+  for (const pid of stopped) process.kill(pid, 'SIGCONT');
+  for (const buffer of await Promise.all(all)) assert.equal(buffer.length, 18_000_000);
+});
 
 test('a process that is killed while it decodes rejects that promise and no other', async () => {
   const context = contextAt(48000);
