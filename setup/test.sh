@@ -1,4 +1,26 @@
-# How ./test runs the two kinds of tests. Each ends with one line that says how many passed and failed.
+# How ./test runs the kinds of tests. Each ends with one line that says how many passed and failed.
+
+failed=()   # names, to be said again where they cannot be overlooked
+
+# noteFailed KIND FOLDER: those of the last ctest in that build directory.
+noteFailed() {
+  local kind=$1 log=$2/Testing/Temporary/LastTestsFailed.log name
+  while IFS=: read -r _ name; do failed+=("$kind: $name"); done <"$log"
+}
+
+# runCTest KIND FOLDER OPTION…
+runCTest() {
+  local kind=$1 folder=$2
+  shift 2
+  rm -f "$folder/Testing/Temporary/LastTestsFailed.log"
+  ctest --test-dir "$folder" "$@" && return
+  noteFailed "$kind" "$folder" 2>/dev/null || true
+  return 1
+}
+
+sayFailed() {
+  ((${#failed[@]} == 0)) || printf 'failed: %s\n' "${failed[@]}"
+}
 
 # buildPreset PRESET TARGET…
 buildPreset() {
@@ -12,7 +34,7 @@ buildPreset() {
 # Every fuzz target: its corpus, then some seconds of its own. CTest's closing line.
 runFuzz() {
   buildPreset fuzz fuzz
-  ctest --preset fuzz -j2 --no-tests=error
+  runCTest fuzz build/fuzz --output-on-failure -j2 --no-tests=error
 }
 
 # runCpp PRESET FILTER…: CTest's closing line is "N% tests passed, F tests failed out of T".
@@ -21,16 +43,16 @@ runCpp() {
   shift
   local -a options=(--output-on-failure -j2 --no-tests=error)
   if (($# == 0)); then
-    ctest --preset "$preset" "${options[@]}"
+    runCTest C++ "build/$preset" "${options[@]}"
     return
   fi
   for filter; do
     if [[ $filter == fuzz ]]; then
       continue
     elif [[ -e tests/$filter/CMakeLists.txt ]]; then
-      ctest --test-dir "build/$preset/tests/$filter" "${options[@]}" || status=1
+      runCTest C++ "build/$preset/tests/$filter" "${options[@]}" || status=1
     elif [[ $filter != js && ! -d tests/js/$filter ]]; then
-      ctest --preset "$preset" "${options[@]}" -R "$filter" || status=1
+      runCTest C++ "build/$preset" "${options[@]}" -R "$filter" || status=1
     fi
   done
   return "$status"
@@ -53,6 +75,8 @@ runJavaScript() {
   fi
   "$BACKLINE_NODE" --test --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$report" "${files[@]}" || status=$?
+  local name
+  while read -r name; do failed+=("JavaScript: $name"); done < <(sed -nE '/# (TODO|SKIP)/d; s/^ *not ok [0-9]+ - //p' "$report")
   awk '/^# (tests|pass|fail|cancelled|skipped) / { n[$2] = $3 }
     END { printf "JavaScript: %d tests, %d passed, %d failed, %d skipped\n", n["tests"], n["pass"], n["fail"] + n["cancelled"], n["skipped"] }' "$report"
   return "$status"
