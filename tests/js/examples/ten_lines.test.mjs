@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { backline, readWav, root, temporaryDirectory } from '../cli/support.mjs';
@@ -20,9 +20,10 @@ function commandOf(name, names = {}) {
   return Object.entries(names).reduce((text, [from, to]) => text.replace(from, to), command);
 }
 
-/// Runs a line in the directory that the README speaks of.
+/// Runs a line in the directory that the README speaks of, where `node` is the one that runs this.
 function shell(line, env = {}) {
-  const child = spawn('bash', ['-c', line], { cwd: root, env: { ...process.env, BACKLINE_DEVICE: 'virtual', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const child = spawn('bash', ['-c', line], { cwd: root, env: { ...process.env, PATH, BACKLINE_DEVICE: 'virtual', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => { said[name] += text; });
   return new Promise((resolve) => { child.on('close', (status) => resolve({ status, ...said })); });
