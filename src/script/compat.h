@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the V8 of Node 20 (11.3), 22 (12.4) and 24 (13.6) differ. Nothing else in the house asks for a version.
+// Where the V8 of Node 20 (11.3), 22 (12.4) and 24 (13.6) differ. Nothing else in the house asks for a version but v8_inspector.h.
 
 #include <node.h>
 #include <v8.h>

@@ -6,7 +6,8 @@
 #include "script/compat.h"
 
 // V8's inspector as Node's binary exports it; Node's headers leave it out. The order of the virtual functions is the binary's, read from its
-// virtual tables, and `isKnown` compares: where a Node orders them in another way nothing of this may be used.
+// virtual tables, and `isKnown` compares: where a Node orders them in another way nothing of this may be used. Since V8 13 there is one more
+// in each of two classes.
 
 namespace v8_inspector {
 
@@ -37,7 +38,7 @@ class V8InspectorSession {
   virtual void dispatchProtocolMessage(StringView message) = 0;
 };
 
-/// What V8 asks of its embedder. 30 functions after the destructor; those without a name here answer as V8's own do nothing.
+/// What V8 asks of its embedder. 30 or 31 functions after the destructor; those without a name here answer as V8's own do nothing.
 class V8InspectorClient {
  public:
   virtual ~V8InspectorClient() = default;
@@ -62,6 +63,9 @@ class V8InspectorClient {
   virtual void ignored8(const StringView&) {}
   virtual void ignored9(const StringView&) {}
   virtual void ignored10(const StringView&) {}
+#if V8_MAJOR_VERSION >= 13
+  virtual void ignoredSince13(v8::Isolate*, v8::Local<v8::String>, const void*) {}
+#endif
   virtual void ignored11(int) {}
   virtual double currentTimeMS() { return 0; }
   virtual void ignored12(double, void (*)(void*), void*) {}
@@ -92,6 +96,9 @@ class V8Inspector {
   virtual void unused4() = 0;
   virtual void unused5() = 0;
   virtual void unused6() = 0;
+#if V8_MAJOR_VERSION >= 13
+  virtual void unusedSince13() = 0;
+#endif
   virtual void unused7() = 0;
   virtual void unused8() = 0;
   virtual void unused9() = 0;
