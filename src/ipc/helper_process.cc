@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern "C" {
@@ -147,6 +148,13 @@ bool HelperProcess::isStopped() const {
   std::getline(std::ifstream("/proc/" + std::to_string(pid_) + "/stat"), text);
   const std::size_t name = text.rfind(')');   // which may hold anything
   return name != std::string::npos && text.compare(name, 3, ") T") == 0;
+}
+
+double HelperProcess::processorTime() const {
+  clockid_t clock{};
+  timespec spent{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
 }
 
 int HelperProcess::finish(int milliseconds) {

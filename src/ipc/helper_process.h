@@ -25,6 +25,8 @@ class HelperProcess {
   void kill() const;
   /// By a signal; who is traced is somebody's business.
   bool isStopped() const;
+  /// Seconds that all its threads have been given; 0 once it has ended.
+  double processorTime() const;
   /// Waits up to `milliseconds` for its end, then kills it (by its pidfd) and reaps it. Returns the wait status.
   int finish(int milliseconds);
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kLooksASecond = 5;
 constexpr auto kLookInterval = 1 * kj::SECONDS / kLooksASecond;
+constexpr double kAsleep = 10;                                // times as long: who uses no processor waits for something that does not come
 constexpr std::uint32_t kSpareAfter = 2 * kLooksASecond;      // looks: short programs start none
 constexpr std::uint32_t kHealthyAfter = 10 * kLooksASecond;   // looks: deaths before count no more
 constexpr std::uint32_t kMostSpareDeaths = 5;                 // while sessions play: spares are no loop either
@@ -136,12 +137,14 @@ kj::Promise<void> Engine::Impl::lookAtHosts(kj::AsyncIoContext& io) {
   });
 }
 
-/// A host that runs may be in a call of the program's: its own watchdog, which can tell whose it is, comes first.
+/// A host that runs may be in a call of the program's: its own watchdog, which can tell whose it is, comes first. That one counts processor
+/// time, of which there is little on a machine under load.
 bool Engine::Impl::hangs(SessionEnd& end) {
-  const std::uint32_t inVain = end.looksInVain(options_.inspect != nullptr);
-  if (options_.hangLimit == 0 || !render_.running() || inVain <= options_.hangLimit * kLooksASecond) return false;
+  const auto [looks, spent] = end.silence(options_.inspect != nullptr, render_.running() ? render_.helper().processorTime() : 0);
+  const double silent = static_cast<double>(looks) / kLooksASecond;
+  if (options_.hangLimit == 0 || !render_.running() || silent <= options_.hangLimit) return false;
   const double watched = options_.hangLimit + std::max(budgets_.call, budgets_.setUp) + budgets_.mercy;
-  return render_.helper().isStopped() || inVain > watched * kLooksASecond;
+  return render_.helper().isStopped() || (silent > watched && spent > watched) || silent > kAsleep * watched;
 }
 
 }  // namespace backline::session

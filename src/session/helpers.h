@@ -27,6 +27,7 @@ class Helper {
   /// Ends it at once, for a reason that is told as how it ended.
   void kill(std::string why);
   bool isStopped() const { return process_.isStopped(); }
+  double processorTime() const { return process_.processorTime(); }
 
   int pid() const { return process_.pid(); }
   template <class Interface>

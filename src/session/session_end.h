@@ -40,9 +40,12 @@ class SessionEnd {
   void restore(ipc::RenderHost::Client host, std::function<void(int priority)> made);
   /// Has the mirror forget what is over, so that a rebuild has little to compute: to be called now and then.
   void tend();
-  /// For how many calls of this, up to now, the render host has been to do something and has not shown itself. `inspected`: debuggers may
-  /// be at it, so that it is believed where it says that one has stopped it.
-  std::uint32_t looksInVain(bool inspected);
+  struct Silence {
+    std::uint32_t looks = 0;   ///< calls of `silence` up to now, during which the render host was to do something and has not shown itself
+    double spent = 0;          ///< seconds of processor time that it has been given meanwhile
+  };
+  /// `inspected`: debuggers may be at it, so that it is believed where it says that one has stopped it. `spent`: all that it has been given.
+  Silence silence(bool inspected, double spent);
   /// Whether a render host has ever rendered it.
   bool everShown() const { return statusNow().nanoseconds != 0; }
   /// Binds the stream's end at the host, then releases the channel.
@@ -131,6 +134,7 @@ class SessionEnd {
   std::uint64_t firstFrame_ = 0;     // of the render host that there is
   std::int64_t lastSign_ = 0;        // of its life: SessionStatus.nanoseconds
   std::uint32_t looksInVain_ = 0;
+  double spentBefore_ = 0;           // of `silence`, at the first of them
   transport::BlockReader notices_;
   SessionOptions options_;
   SessionInfo info_;

@@ -196,13 +196,17 @@ void SessionEnd::rebuild(std::uint32_t attempt) {
   channel_->resume(mirror_.sequence() > 0 ? mirror_.rebuild(bound, firstFrame_) : std::vector<std::byte>());
 }
 
-std::uint32_t SessionEnd::looksInVain(bool inspected) {
+SessionEnd::Silence SessionEnd::silence(bool inspected, double spent) {
   const std::int64_t sign = statusNow().nanoseconds;
   const render::BlackBoxReader::Contents runs = blackBox_.read();
   const bool paused = inspected && (runs.render.phase == render::Phase::paused || runs.compile.phase == render::Phase::paused);
-  if (failed_ || session_ == nullptr || paused || !mirror_.wantsToRun() || std::exchange(lastSign_, sign) != sign) return looksInVain_ = 0;
+  if (failed_ || session_ == nullptr || paused || !mirror_.wantsToRun() || std::exchange(lastSign_, sign) != sign) {
+    looksInVain_ = 0;
+    return {};
+  }
   transport::NotifyFd::adopt(output_.refill.duplicate()).signal();   // who sleeps for want of something to do shows itself now
-  return ++looksInVain_;
+  if (looksInVain_++ == 0) spentBefore_ = spent;
+  return {looksInVain_, spent - spentBefore_};
 }
 
 }  // namespace backline::session

@@ -44,6 +44,18 @@ TEST(HelperProcess, InheritsNoOtherDescriptor) {
 
 TEST(HelperProcess, ReadsEndOfFileFromStandardInput) { EXPECT_EQ(output("readlink /proc/$$/fd/0 >&3"), "/dev/null\n"); }
 
+TEST(HelperProcess, TellsTheProcessorTimeThatItHasBeenGivenAsLongAsThereIsOne) {
+  HelperProcess helper = shell("i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done; echo done >&3; read line <&3");
+  const transport::Fd socket = helper.takeSocket();
+  char text[8];
+  const double early = helper.processorTime();
+  ASSERT_EQ(read(socket.get(), text, sizeof text), 5);
+  EXPECT_GT(helper.processorTime(), early);
+  helper.kill();
+  helper.finish(kPatience);
+  EXPECT_EQ(helper.processorTime(), 0);
+}
+
 /// Standard error of this process is something else for as long as this lives.
 class StandardError {
  public:
