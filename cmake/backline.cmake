@@ -12,7 +12,10 @@ if(BACKLINE_WERROR)
   add_compile_options(-Werror)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
-  # Invariants stay checked in every build that is tested.
+  # Invariants stay checked in every build that is tested. Lines of source cost a tenth of the time that a build takes: only where sanitizers name them.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2")
+endif()
+if(BACKLINE_SANITIZE)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 endif()
 if(BACKLINE_FUZZ)

@@ -31,9 +31,29 @@ buildPreset() {
   NINJA_STATUS='[%p] ' ninja -C "build/$preset" "$@" >&2 || fail "the build of $preset failed; the first error is above"
 }
 
+# beginFuzzBuild: with what the tests leave of the processors.
+beginFuzzBuild() {
+  mkdir -p "$root/build/fuzz"
+  fuzzLog=$root/build/fuzz/log
+  set -m   # a process group of its own, which ends with this shell
+  (
+    chrt --idle --pid 0 "$BASHPID" || true
+    stamps=$root/build/fuzz
+    buildPreset fuzz fuzz
+  ) >"$fuzzLog" 2>&1 </dev/null &
+  fuzzBuild=$!
+  set +m
+  trap 'kill -- "-$fuzzBuild" 2>/dev/null || true' EXIT
+}
+
 # Every fuzz target: its corpus, then some seconds of its own. CTest's closing line.
 runFuzz() {
-  buildPreset fuzz fuzz
+  say "waiting for the build of the fuzz targets"
+  wait "$fuzzBuild" || {
+    tail -n 40 "$fuzzLog" >&2
+    failed+=("the build of the fuzz targets: the whole output is in ${fuzzLog#"$root"/}")
+    return 1
+  }
   runCTest fuzz build/fuzz --output-on-failure -j2 --no-tests=error
 }
 
