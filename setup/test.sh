@@ -93,7 +93,9 @@ runJavaScript() {
     (($#)) && return 0
     fail "no JavaScript tests under tests/js"
   fi
-  "$BACKLINE_NODE" --test --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout \
+  # Most of them wait for sound: two at once where there are two processors.
+  local atOnce=$(($(nproc) > 3 ? $(nproc) - 1 : 2))
+  "$BACKLINE_NODE" --test --test-concurrency=$atOnce --test-timeout=180000 --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$report" "${files[@]}" || status=$?
   local name
   while read -r name; do failed+=("JavaScript: $name"); done < <(sed -nE '/# (TODO|SKIP)/d; s/^ *not ok [0-9]+ - //p' "$report")
