@@ -100,15 +100,15 @@ class Server {
     signalfd_siginfo told;
     while (read(ends_.get(), &told, sizeof told) > 0) {
     }
-    int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-      const auto guest = guests_.find(pid);
-      if (guest == guests_.end()) continue;
-      // Behind its answer, if it gave one, which nobody reads on from.
-      DecodeReply reply;
-      reply.waitStatus = status;
-      send(guest->second.get(), &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
-      guests_.erase(guest);
+    for (siginfo_t end{}; waitid(P_ALL, 0, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0; end = {}) {
+      if (const auto guest = guests_.find(end.si_pid); guest != guests_.end()) {
+        // Behind its answer, if it gave one, which nobody reads on from.
+        DecodeReply reply;
+        reply.waitStatus = end.si_code == CLD_EXITED ? end.si_status << 8 : end.si_status;
+        send(guest->second.get(), &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
+        guests_.erase(guest);
+      }
+      waitpid(end.si_pid, nullptr, 0);   // only now: who sees it gone finds that it was told
     }
   }
 

@@ -27,6 +27,7 @@ Impl::Impl(const Napi::CallbackInfo& info)
 }
 
 Impl::~Impl() {
+  if (holdsProgram_) environment_->loop->release();
   environment_->contexts.erase(this);
   account(-bytes_);
 }
@@ -60,6 +61,7 @@ void Impl::keep(bool wanted) {
 }
 
 void Impl::keepProgram(bool wanted) {
+  if (wanted && Value().IsEmpty()) return;   // collected, and not yet finalized: nothing can make it live on, and nobody waits for it
   keep(wanted);
   if (holdsProgram_ == wanted) return;
   holdsProgram_ = wanted;

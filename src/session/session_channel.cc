@@ -40,6 +40,11 @@ void SessionChannel::hold() {
   ++holds_;
 }
 
+bool SessionChannel::holds() const {
+  const std::lock_guard lock(mutex_);
+  return holds_ > 0;
+}
+
 void SessionChannel::release() {
   const std::lock_guard lock(mutex_);
   --holds_;

@@ -34,6 +34,7 @@ class SessionChannel {
   /// From here to release(), commits wait. Counted. [control]
   void hold();
   void release();   // [io]
+  bool holds() const;
   /// Fresh rings, for a render host that knows nothing yet: from here to resume() commits wait. Throws transport::TransportError. [io]
   void renew();
   /// The batches that the mirror has not had, once nothing waits for something to be bound; what waits now is among them and is sent no
@@ -61,7 +62,7 @@ class SessionChannel {
 
   transport::SharedMemory commandMemory_, noticeMemory_;
   transport::NotifyFd commandNotify_, noticeNotify_, requestNotify_, ioNotify_;
-  std::mutex mutex_;   // guards what follows
+  mutable std::mutex mutex_;   // guards what follows
   transport::MessageWriter commands_;
   std::deque<std::vector<std::byte>> held_;
   int holds_ = 0;

@@ -120,14 +120,13 @@ void SessionEnd::feedMirror(const std::vector<std::vector<std::byte>>& batches, 
       mirror_.take(records, frame);
       for (const render::CommandRecord& record : records) {
         if (!std::holds_alternative<render::ReleaseResource>(record.body)) continue;
-        const auto binding = bindings_.find(record.target);
-        if (binding != bindings_.end() && !std::exchange(binding->second.released, true)) ++released_;
+        if (released_.insert(record.target).second) ++releasedLately_;
       }
     }
   } catch (const render::RecordError& error) {
     return fail(error.what());
   }
-  if (released_ > kReleasedAtOnce) forgetBindings();
+  if (releasedLately_ > kReleasedAtOnce) forgetBindings();
 }
 
 void SessionEnd::tend() {
@@ -136,7 +135,7 @@ void SessionEnd::tend() {
   const ipc::SessionStatus status = feedMirror();
   mirror_.served(status.servedSequence);
   mirror_.forgetBefore(status.frame);
-  if (released_ > 0) forgetBindings();
+  if (!released_.empty()) forgetBindings();
 }
 
 void SessionEnd::flush() {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "ipc/backline.capnp.h"
 #include "ipc/pages.h"
@@ -101,7 +102,6 @@ class SessionEnd {
     std::uint64_t length = 0;
     float sampleRate = 0;
     bool held = true;       // the channel is, until it is bound
-    bool released = false;  // by the program
   };
 
   void attach(ipc::RenderSession::Client session);
@@ -130,7 +130,8 @@ class SessionEnd {
   render::BlackBoxReader blackBox_;
   Mirror mirror_;
   std::map<render::ResourceId, Binding> bindings_;
-  std::size_t released_ = 0;         // of bindings_
+  std::set<render::ResourceId> released_;   // by the program, and not yet forgotten: some may be bound only after that was read
+  std::size_t releasedLately_ = 0;   // since forgetBindings()
   std::uint64_t firstFrame_ = 0;     // of the render host that there is
   std::int64_t lastSign_ = 0;        // of its life: SessionStatus.nanoseconds
   std::uint32_t looksInVain_ = 0;

@@ -133,8 +133,15 @@ kj::Promise<void> SessionEnd::bindAll() {
 /// Those that the program has released and no node names.
 void SessionEnd::forgetBindings() {
   const auto named = mirror_.resources();
-  std::erase_if(bindings_, [&](const auto& entry) { return entry.second.released && !entry.second.held && !named.contains(entry.first); });
-  released_ = 0;
+  const bool more = channel_->holds();   // are on their way here
+  std::erase_if(released_, [&](render::ResourceId id) {
+    const auto binding = bindings_.find(id);
+    if (binding == bindings_.end()) return !more;
+    if (binding->second.held || named.contains(id)) return false;
+    bindings_.erase(binding);
+    return true;
+  });
+  releasedLately_ = 0;
 }
 
 // ------------------------------------------------------------------ when the host has gone
