@@ -19,8 +19,8 @@ AudioContext itself and exports a function as its default, that is called with o
 name (.mp3, .wav, .flac, .ogg, ...); it is played once. In a terminal: ${kKeys}.
 
   --seconds N     end by itself when the device has played N seconds; otherwise it plays until Ctrl-C or the program's own end
-  --device NAME   a device of "backline devices", "virtual" (no sound, paced by the clock) or "stepped" (no sound, as fast
-                  as it renders); otherwise the variable BACKLINE_DEVICE, otherwise the system's default
+  --device NAME   a device of "backline devices", "virtual" (no sound, paced by the clock) or "stepped" (no sound; waits
+                  until all is rendered, so that every run is the same); otherwise the variable BACKLINE_DEVICE, otherwise the system's default
   --inspect[=[HOST:]PORT]
                   let Chromium's DevTools (chrome://inspect) or VS Code debug and profile worklets, from this machine (port 9229)
   --watch         replace worklet modules, with what they import, whenever one of their files is saved, while they play
