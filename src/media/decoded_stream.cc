@@ -81,6 +81,7 @@ void DecodedStream::reopen() {
 }
 
 std::span<const float> DecodedStream::next() {
+  const bool sought = seek_.has_value();
   for (int helpers = 0;; ++helpers) {
     try {
       StreamAsk ask;
@@ -93,6 +94,10 @@ std::span<const float> DecodedStream::next() {
       position_ = word.position;
       info_.duration = word.duration;
       if (word.end >= 0) end_ = word.end;
+      if (word.frames == 0 && helpers > 0 && !sought && !end_) {   // the one before had given all there is
+        end_ = position_;
+        info_.duration = static_cast<double>(position_) / info_.sampleRate;
+      }
       return {reinterpret_cast<const float*>(message_.data() + sizeof word), std::size_t{word.frames} * info_.channels};
     } catch (const HelperGone&) {
       if (helpers == kMostHelpers) fail(MediaErrorCode::decode, "backline-decode, which decodes it, has gone");
