@@ -152,7 +152,6 @@ class InProcessSession final : public OfflineSession {
     {
       const std::lock_guard lock(mutex_);
       woken_ = true;
-      idle_.store(false, std::memory_order_release);   // the program waits for what comes of it
     }
     arrived_.notify_one();
   }
