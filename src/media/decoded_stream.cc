@@ -33,7 +33,12 @@ struct HelperGone {};
 
 DecodedStream::DecodedStream(std::shared_ptr<DecodeHelper> helper, MediaLocation location, std::function<bool()> interrupted)
     : helper_(std::move(helper)), location_(std::move(location)), interrupted_(std::move(interrupted)), media_(location_, interrupted_) {
-  const StreamWord opened = start();
+  StreamWord opened;
+  try {
+    opened = start();
+  } catch (const MediaFailure& failure) {
+    throw MediaFailure(failure.code == MediaErrorCode::decode ? MediaErrorCode::srcNotSupported : failure.code, failure.what());
+  }
   info_ = {opened.channels, opened.sampleRate, opened.duration, opened.seekable != 0, printable({opened.text, opened.textBytes})};
 }
 
@@ -45,20 +50,18 @@ StreamWord DecodedStream::start() {
     try {
       guest_ = helper_->open();
     } catch (const std::exception& error) {
-      fail(MediaErrorCode::srcNotSupported, std::string("cannot be decoded: ") + error.what());
+      fail(MediaErrorCode::decode, std::string("cannot be decoded: ") + error.what());
     }
     StreamRequest request;
     request.mostMemory = kMostMemory;
     request.processorSeconds = kProcessorSeconds;
-    bool sent;
     if (media_.file()) {
-      sent = sendMessage(guest_.socket().get(), &request, sizeof request, {media_.file().get()});
+      say(&request, sizeof request, {media_.file().get()});
     } else {
       request.size = media_.size() ? static_cast<std::int64_t>(*media_.size()) : -1;
       request.seekable = media_.isSeekable() ? 1 : 0;
-      sent = sendMessage(guest_.socket().get(), &request, sizeof request, {});
+      say(&request, sizeof request);
     }
-    static_cast<void>(sent);   // one that has gone already gives no answer
     helper_->prepare();
     try {
       const StreamWord word = answer(0);
@@ -67,8 +70,6 @@ StreamWord DecodedStream::start() {
     } catch (const HelperGone&) {
       if (helpers == kMostHelpers) fail(MediaErrorCode::decode, "backline-decode, which decodes it, has gone");
       if (!media_.file() && !media_.isSeekable()) fail(MediaErrorCode::network, "backline-decode, which decodes it, has gone, and it comes as a stream");
-    } catch (const MediaFailure& failure) {
-      throw MediaFailure(failure.code == MediaErrorCode::decode ? MediaErrorCode::srcNotSupported : failure.code, failure.what());
     }
   }
 }
@@ -87,7 +88,7 @@ std::span<const float> DecodedStream::next() {
       StreamAsk ask;
       ask.what = StreamAsked::frames;
       ask.seek = seek_.value_or(-1);
-      send(ask);
+      say(&ask, sizeof ask);
       const StreamWord word = answer(info_.channels);
       if (word.what != StreamSaid::frames) fail(MediaErrorCode::decode, "the process that decodes it opens it twice");
       seek_.reset();
@@ -137,11 +138,14 @@ void DecodedStream::serve(const StreamWord& wanted) {
   if (interrupted_()) fail(MediaErrorCode::aborted, "was given up");
   given.count = static_cast<std::int32_t>(count);
   std::memcpy(passed_.data(), &given, sizeof given);
-  static_cast<void>(sendMessage(guest_.socket().get(), passed_.data(), sizeof given + static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, count)), {}));
+  say(passed_.data(), sizeof given + static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, count)));
 }
 
-void DecodedStream::send(const StreamAsk& ask) {
-  static_cast<void>(sendMessage(guest_.socket().get(), &ask, sizeof ask, {}));   // one that has gone gives no answer
+/// To the guest. One that has gone hears nothing, and gives no answer: receive() tells.
+void DecodedStream::say(const void* message, std::size_t bytes, std::initializer_list<int> descriptors) const {
+  if (sendMessage(guest_.socket().get(), message, bytes, descriptors) || errno == EPIPE || errno == ECONNRESET) return;
+  const int why = errno;
+  fail(MediaErrorCode::decode, std::string("the process that decodes it cannot be reached: ") + std::strerror(why));
 }
 
 /// One message, into `message_`. How long it is.

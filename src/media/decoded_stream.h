@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +45,7 @@ class DecodedStream {
   StreamWord answer(std::uint32_t channels);
   void serve(const StreamWord& wanted);
   std::size_t receive();
-  void send(const StreamAsk& ask);
+  void say(const void* message, std::size_t bytes, std::initializer_list<int> descriptors = {}) const;
   [[noreturn]] void fail(MediaErrorCode code, const std::string& why) const;
 
   const std::shared_ptr<DecodeHelper> helper_;

@@ -42,7 +42,7 @@ std::unique_ptr<PortPipe> PortPipe::open(std::shared_ptr<SharedPool> pool, const
 }
 
 PortPipe::PortPipe(std::shared_ptr<SharedPool> pool, std::shared_ptr<v8::BackingStore> memory, unsigned side)
-    : pool_(std::move(pool)), memory_(std::move(memory)), side_(side), out_(streamOf(memory_, side)), in_(streamOf(memory_, 1 - side)) {}
+    : pool_(std::move(pool)), reading_(pool_->read()), memory_(std::move(memory)), side_(side), out_(streamOf(memory_, side)), in_(streamOf(memory_, 1 - side)) {}
 
 PipeHeader& PortPipe::header() const { return *reinterpret_cast<PipeHeader*>(memory_->Data()); }
 

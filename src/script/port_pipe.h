@@ -51,6 +51,7 @@ class PortPipe {
   void wakeFor(std::uint32_t what);
 
   const std::shared_ptr<SharedPool> pool_;
+  const std::shared_ptr<void> reading_;
   const std::shared_ptr<v8::BackingStore> memory_;
   const unsigned side_;
   transport::MessageWriter out_;

@@ -47,6 +47,7 @@ Realm::Realm(node::MultiIsolatePlatform& platform, const Limits& limits, const r
       here_(shared_ ? shared_ : std::make_shared<SharedBuffers>()),
       pool_(std::move(pool)),
       listening_(pool_ ? pool_->bell().listen([events = config.events] { events->wake(); }) : nullptr),
+      reading_(pool_ ? pool_->read() : nullptr),
       own_(std::make_unique<OwnIsolate>(platform, limits, [this] { config_.events->wake(); })) {
   v8::Isolate* isolate = own_->get();
   const v8::Locker locker(isolate);
@@ -118,6 +119,7 @@ void Realm::close() {
     context_.Reset();
   }
   own_.reset();
+  reading_.reset();
   clock_.reset();
 }
 

@@ -133,6 +133,7 @@ class Realm {
   const std::shared_ptr<SharedBuffers> here_;
   const std::shared_ptr<SharedPool> pool_;
   std::shared_ptr<void> listening_;   ///< to the bell
+  std::shared_ptr<void> reading_;     ///< tickets of the pool
   std::recursive_mutex gate_;   ///< held inside every Entry; makes `close` safe, which a Locker alone does not
   std::mutex aside_;
   std::mutex closeMutex_;

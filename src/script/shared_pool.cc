@@ -326,7 +326,12 @@ void SharedPool::remove(std::uint64_t heap) {
   gone_.insert(heap);
   someGone_.store(true, std::memory_order_release);
   bell_.ring();   // what it had of pipes is closed now
-  if (peers_.empty()) lost.swap(travelling_);   // there is nobody who could read it
+  if (peers_.empty() && readers_ == 0) lost.swap(travelling_);   // there is nobody who could read it
+}
+
+std::shared_ptr<void> SharedPool::read() {
+  ++readers_;
+  return {nullptr, [pool = shared_from_this()](void*) { --pool->readers_; }};
 }
 
 }  // namespace backline::script

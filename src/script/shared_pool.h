@@ -50,6 +50,9 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   /// Null for a ticket of memory that is not there. What is a WebAssembly.Memory's has to be one here, too: `make` is asked for it.
   std::shared_ptr<v8::BackingStore> take(const Ticket& ticket, const MakeMemory& make = {});
 
+  /// Held by whoever in this process reads tickets: where there is such a one, what nobody has read yet outlives the last peer.
+  std::shared_ptr<void> read();
+
   /// As Atomics.notify() for the other processes: wakes at most `count` agents in each that wait for the word at `index` (in bytes) of a memory.
   /// Memory that lies in no heap has nobody there.
   void wake(const std::shared_ptr<v8::BackingStore>& memory, std::uint64_t index, std::uint32_t count);
@@ -113,6 +116,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   std::map<const void*, Laid> laid_;   // WebAssembly.Memories, by where their pages are: their ends are found by looking
   std::map<Place, std::weak_ptr<v8::BackingStore>> known_;
   std::map<Place, std::pair<Memory, std::uint64_t>> travelling_;   // in messages that nobody has read yet: how many
+  std::atomic<std::uint64_t> readers_{0};
   std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;           // by their heap
   std::map<Place, std::uint32_t> wakes_;                           // words that somebody here may wait for: how many are to be woken
 };

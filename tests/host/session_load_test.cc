@@ -16,11 +16,12 @@ constexpr std::uint32_t kSeconds = 60;   // of sound
 TEST(SessionLoad, AChangeAtEveryQuantumIsHeardFromItsFrameOn) {
   HostProcess host;
   HostedSession session(host);
-  const std::uint32_t quantum = 128, quanta = kSeconds * 48000 / quantum;
+  constexpr std::uint32_t quantum = 128, quanta = kSeconds * 48000 / quantum;
   const auto valueOf = [](std::uint32_t k) { return static_cast<float>(k % 4096 + 1) / 8192; };
   auto& batch = session.batch;
   batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0);
-  constexpr std::uint32_t kAhead = 64;   // quanta, more than the ring keeps ready
+  constexpr std::uint32_t kAhead = 128, kLook = 16;   // quanta
+  constexpr std::uint32_t kSafe = 4096 / quantum + kLook;   // what may be rendered until the next look: the ring, and what is played
   const auto change = [&](std::uint32_t k) { batch.setValue(2, 0, valueOf(k), k * quantum / 48000.0); };
   for (std::uint32_t k = 0; k < kAhead; ++k) change(k);
   session.commit(batch.run().takeBytes());
@@ -31,9 +32,8 @@ TEST(SessionLoad, AChangeAtEveryQuantumIsHeardFromItsFrameOn) {
       std::vector<std::byte> bytes;
       for (const CommandRecord& record : records) encode(bytes, record);
       session.commit(std::move(bytes));
-      // What will be played until the next look has been applied.
-      if (k % 16 == 0) {
-        ASSERT_TRUE(session.applied(std::max<std::uint64_t>(records.back().sequence, 41) - 40)) << "quantum " << k;
+      if (k % kLook == 0) {
+        ASSERT_TRUE(session.applied(records.back().sequence - (kAhead - kSafe))) << "quantum " << k;
       }
     }
     const std::vector<float> heard = session.play(quantum);

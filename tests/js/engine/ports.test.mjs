@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -24,7 +25,7 @@ const module = `data:text/javascript,${encodeURIComponent(`
     constructor() { super(); this.port.onmessage = ({ ports: [port] }) => { port.onmessage = () => this.port.postMessage('message'); port.onmessageerror = () => this.port.postMessage('messageerror'); }; }
     process() { return true; } });
   registerProcessor('talker', class extends AudioWorkletProcessor {
-    constructor() { super(); this.heard = []; this.port.onmessage = ({ data, ports: [port] }) => { port.onmessage = (e) => { this.heard.push([e.data, currentFrame]); if (this.heard.length === 5) this.port.postMessage(this.heard); }; this.out = port; this.name = data; this.n = 0; }; }
+    constructor({ processorOptions }) { super(); if (processorOptions) while (!Atomics.load(new Int32Array(processorOptions.gate), 0)); this.heard = []; this.port.onmessage = ({ data, ports: [port] }) => { port.onmessage = (e) => { this.heard.push([e.data, currentFrame]); if (this.heard.length === 5) this.port.postMessage(this.heard); }; this.out = port; this.name = data; this.n = 0; }; }
     process() { if (this.out && this.n < 5) this.out.postMessage(this.name + this.n++); return true; } });`)}`;
 
 async function playing(t) {
@@ -34,6 +35,8 @@ async function playing(t) {
   await context.resume();
   return context;
 }
+const renderHosts = () => execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split('\n')
+  .filter((line) => line.includes('backline-render')).map((line) => Number.parseInt(line, 10));
 const answer = (port) => new Promise((resolve) => { port.ref(); port.addEventListener('message', ({ data }) => resolve(data), { once: true }); });
 const make = (context, name) => {
   const node = new AudioWorkletNode(context, name);
@@ -142,14 +145,37 @@ test('offline, two worklets hear each other at the same frames every time', asyn
   assert.deepEqual(runs[2], runs[0]);
 });
 
+test('ports on their way to offline worklets arrive, though the last render host has gone meanwhile', async () => {
+  const live = new AudioContext();
+  await live.resume();
+  const hosts = renderHosts();
+  assert.ok(hosts.length > 0);
+  const offline = new OfflineAudioContext(1, 12800, 48000);
+  await offline.audioWorklet.addModule(module);
+  const gate = new SharedArrayBuffer(4);
+  const nodes = ['talker', 'talker'].map((name) => new AudioWorkletNode(offline, name, { processorOptions: { gate } }));
+  const { port1, port2 } = new MessageChannel();
+  nodes[0].port.postMessage('a', [port1]);
+  nodes[1].port.postMessage('b', [port2]);
+  await live.close();
+  while (hosts.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 10));
+  Atomics.store(new Int32Array(gate), 0, 1);
+  const heard = Promise.all(nodes.map((node) => answer(node.port)));
+  for (const node of nodes) {
+    node.connect(offline.destination);
+    node.port.start();
+  }
+  await offline.startRendering();
+  assert.deepEqual((await heard).map((list) => list.map(([value]) => value)), ['b', 'a'].map((letter) => [0, 1, 2, 3, 4].map((n) => `${letter}${n}`)));
+});
+
 test('a render host that dies closes the ports that were in it; new ones reach the next', async (t) => {
   const context = await playing(t);
   const node = make(context, 'echo');
   const { port1, port2 } = new MessageChannel();
   node.port.postMessage(0, [port1]);
   assert.equal(await answer(node.port), 'here');
-  const [pid] = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split('\n')
-    .filter((line) => line.includes('backline-render')).map((line) => Number.parseInt(line, 10));
+  const [pid] = renderHosts();
   const closed = once(port2, 'close');
   port2.ref();
   port2.start();
