@@ -10,7 +10,7 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr const char* kClientName = "Backline latency";
+constexpr const char* kProbeName = "Backline latency";
 constexpr std::int64_t kInterval = 300'000'000;   // nanoseconds
 
 /// Backline's clients are told by their name: libjack does not say whose a port is.
@@ -26,7 +26,7 @@ std::optional<std::uint32_t> JackLatency::captureFrames() {
   const std::int64_t now = nowNanoseconds();
   if (askedAt_ != 0 && now - askedAt_ < kInterval) return frames_;
   askedAt_ = now;
-  if (client_ == nullptr) client_ = jack_client_open(kClientName, JackNoStartServer, nullptr);
+  if (client_ == nullptr) client_ = jack_client_open(kProbeName, JackNoStartServer, nullptr);
   const char** ports = client_ == nullptr ? nullptr : jack_get_ports(client_, nullptr, JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput);
   frames_.reset();
   if (ports == nullptr) return frames_;

@@ -8,7 +8,7 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr const char* kClientName = "Backline watch";
+constexpr const char* kWatchName = "Backline watch";
 
 void sayNothing(const char*) {}
 
@@ -29,7 +29,7 @@ bool JackPresence::look() {
   jack_set_error_function(sayNothing);
   jack_set_info_function(sayNothing);
   auto client = std::make_unique<Client>();
-  client->jack = jack_client_open(kClientName, JackNoStartServer, nullptr);
+  client->jack = jack_client_open(kWatchName, JackNoStartServer, nullptr);
   if (client->jack == nullptr) return false;
   jack_on_shutdown(client->jack, [](void* gone) { static_cast<std::atomic<bool>*>(gone)->store(true, std::memory_order_release); }, &client->gone);
   client_ = std::move(client);

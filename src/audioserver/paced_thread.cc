@@ -10,7 +10,7 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr int kPriority = 70;
+constexpr int kPacedPriority = 70;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 }  // namespace
@@ -31,7 +31,7 @@ void PacedThread::start(const char* name, Step step) {
   stopping_.store(false, std::memory_order_release);
   thread_ = std::thread([this, name, step = std::move(step)] {
     pthread_setname_np(pthread_self(), name);
-    transport::enterRealtimePriority(kPriority);
+    transport::enterRealtimePriority(kPacedPriority);
     std::int64_t deadline = nowNanoseconds();
     while (!stopping()) {
       deadline = step(deadline);

@@ -7,6 +7,9 @@
 
 namespace backline::audioserver {
 
+/// Hz. Of a device without hardware, where nobody asks for another.
+inline constexpr double kVirtualRate = 48000;
+
 /// CLOCK_MONOTONIC. [any thread]
 std::int64_t nowNanoseconds() noexcept;
 

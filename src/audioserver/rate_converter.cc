@@ -12,11 +12,11 @@ extern "C" {
 #include <vector>
 
 #include "audioserver/device_info.h"
+#include "audioserver/gap_fade.h"
 
 namespace backline::audioserver {
 namespace {
 
-constexpr std::uint32_t kMaxChannels = 32;
 constexpr int kFilterTaps = 64;       // for the lower of the two rates
 constexpr double kCutoff = 0.95;      // of the lower Nyquist frequency
 constexpr double kKaiserBeta = 12;    // 118 dB down beyond the transition

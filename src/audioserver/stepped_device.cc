@@ -6,18 +6,17 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr double kDefaultRate = 48000;              // Hz
 constexpr std::uint32_t kDefaultPeriod = 128;       // frames
 constexpr std::int64_t kPollNanoseconds = 200'000;  // nobody signals a device that its ring was written
 
 }  // namespace
 
 DeviceInfo SteppedDevice::describe() {
-  return {"stepped", "Stepped output, waits for its sessions", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, "stepped"};
+  return {"stepped", "Stepped output, waits for its sessions", "virtual", 32, static_cast<std::uint32_t>(kVirtualRate), false, false, "stepped"};
 }
 
 SteppedDevice::SteppedDevice(const OpenRequest& request)
-    : sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
+    : sampleRate_(request.sampleRate > 0 ? request.sampleRate : kVirtualRate),
       channels_(request.channels),
       period_(request.quantum > 0 ? request.quantum : kDefaultPeriod),
       frames_(std::size_t{period_} * channels_) {

@@ -7,7 +7,6 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr double kDefaultRate = 48000;       // Hz
 constexpr std::uint32_t kLeastPeriod = 512;  // frames: 11 ms at 48 kHz, which an ordinary thread can keep
 constexpr std::uint32_t kMostPeriod = 16384;
 
@@ -21,16 +20,16 @@ std::uint32_t periodFor(const OpenRequest& request, double sampleRate) {
 }  // namespace
 
 DeviceInfo VirtualDevice::describe() {
-  return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, "virtual"};
+  return {"virtual", "Virtual output, paced by the clock", "virtual", 32, static_cast<std::uint32_t>(kVirtualRate), false, false, "virtual"};
 }
 
 DeviceInfo VirtualDevice::describeNone() {
-  return {kNoDevice, "No output", "virtual", 32, static_cast<std::uint32_t>(kDefaultRate), false, false, kNoDevice};
+  return {kNoDevice, "No output", "virtual", 32, static_cast<std::uint32_t>(kVirtualRate), false, false, kNoDevice};
 }
 
 VirtualDevice::VirtualDevice(const OpenRequest& request, DeviceInfo info)
     : info_(std::move(info)),
-      sampleRate_(request.sampleRate > 0 ? request.sampleRate : kDefaultRate),
+      sampleRate_(request.sampleRate > 0 ? request.sampleRate : kVirtualRate),
       channels_(request.channels),
       period_(periodFor(request, sampleRate_)),
       frames_(std::size_t{period_} * channels_) {

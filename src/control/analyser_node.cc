@@ -14,8 +14,6 @@ constexpr std::uint32_t kLeastSize = 32, kMostSize = 32768;   // frames
 // Twice what is ever read, so that the render side cannot overtake a reader.
 constexpr std::uint32_t kHistoryFrames = 2 * kMostSize;
 
-[[noreturn]] void refuse(const std::string& why) { throw DomException("IndexSizeError", why); }
-
 transport::SharedMemory makeHistory(float sampleRate) {
   try {
     return transport::createRingStream("backline-history", {1, sampleRate, kHistoryFrames, transport::Overflow::dropOldest});
@@ -42,7 +40,7 @@ AnalyserNode::AnalyserNode(BaseAudioContext& context, const AnalyserOptions& opt
 
 void AnalyserNode::setFftSize(std::uint32_t size) {
   if (size < kLeastSize || size > kMostSize || !std::has_single_bit(size)) {
-    refuse("fftSize of an AnalyserNode must be a power of two from 32 to 32768, not " + std::to_string(size));
+    throw DomException("IndexSizeError", "fftSize of an AnalyserNode must be a power of two from 32 to 32768, not " + std::to_string(size));
   }
   if (fftSize_ == size) return;
   fftSize_ = size;
@@ -54,7 +52,7 @@ void AnalyserNode::requireDecibels(double least, double most) const {
   requireFinite(least, "minDecibels");
   requireFinite(most, "maxDecibels");
   if (least < most) return;
-  refuse("minDecibels of an AnalyserNode must be below maxDecibels: " + textOf(least) + " is not below " + textOf(most));
+  throw DomException("IndexSizeError", "minDecibels of an AnalyserNode must be below maxDecibels: " + textOf(least) + " is not below " + textOf(most));
 }
 
 void AnalyserNode::setMinDecibels(double decibels) {
@@ -70,7 +68,7 @@ void AnalyserNode::setMaxDecibels(double decibels) {
 void AnalyserNode::setSmoothingTimeConstant(double smoothing) {
   requireFinite(smoothing, "smoothingTimeConstant");
   if (!(smoothing >= 0 && smoothing <= 1)) {
-    refuse("smoothingTimeConstant of an AnalyserNode must be from 0 to 1, not " + textOf(smoothing));
+    throw DomException("IndexSizeError", "smoothingTimeConstant of an AnalyserNode must be from 0 to 1, not " + textOf(smoothing));
   }
   smoothing_ = smoothing;
 }

@@ -20,10 +20,8 @@ using render::ExchangeRequest;
 constexpr std::size_t kBlocks = 8;
 constexpr std::uint32_t kLeastChosen = 2048;   // frames, as browsers choose
 
-[[noreturn]] void refuse(const std::string& why) { throw DomException("IndexSizeError", why); }
-
 void checkChannels(std::uint32_t count, const char* what) {
-  if (count > render::kMaxChannels) refuse(std::string(what) + " of createScriptProcessor must be at most 32, not " + std::to_string(count));
+  if (count > render::kMaxChannels) throw DomException("IndexSizeError", std::string(what) + " of createScriptProcessor must be at most 32, not " + std::to_string(count));
 }
 
 /// Time for the program's thread to come round, and no less than what the device asks for at a time.
@@ -35,7 +33,7 @@ std::uint32_t chooseFrames(const session::SessionInfo& info) {
 std::uint32_t checkFrames(std::uint32_t frames, const session::SessionInfo& info) {
   if (frames == 0) return chooseFrames(info);
   if (frames < render::kLeastScriptFrames || frames > render::kMostScriptFrames || !std::has_single_bit(frames)) {
-    refuse("bufferSize of createScriptProcessor must be 0 or a power of two from 256 to 16384, not " + std::to_string(frames));
+    throw DomException("IndexSizeError", "bufferSize of createScriptProcessor must be 0 or a power of two from 256 to 16384, not " + std::to_string(frames));
   }
   return frames;
 }
@@ -51,7 +49,7 @@ transport::SharedMemory makeRing(const char* name, std::size_t bytes) {
 ScriptProcessorNode::Shape ScriptProcessorNode::checked(BaseAudioContext& context, const Shape& wanted) {
   checkChannels(wanted.inputs, "numberOfInputChannels");
   checkChannels(wanted.outputs, "numberOfOutputChannels");
-  if (wanted.inputs == 0 && wanted.outputs == 0) refuse("createScriptProcessor without channels of input or output");
+  if (wanted.inputs == 0 && wanted.outputs == 0) throw DomException("IndexSizeError", "createScriptProcessor without channels of input or output");
   return {checkFrames(wanted.frames, context.link()->info()), wanted.inputs, wanted.outputs};
 }
 

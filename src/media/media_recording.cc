@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kRingSeconds = 20;
 constexpr std::uint32_t kMostRingFrames = 1 << 24;
-constexpr std::uint32_t kFramesAtOnce = 4096;
+constexpr std::uint32_t kPieceFrames = 4096;
 constexpr int kLook = 20;   // ms: commands are looked for at least so often
 constexpr std::uint64_t kLongestSilence = std::uint64_t{1} << 26;   // frames; what a peer says it has lost beyond is nonsense
 
@@ -28,7 +28,7 @@ MediaRecording::MediaRecording(std::shared_ptr<MediaStreamTrack> track, const Me
       wake_(std::move(wake)),
       reader_(track, feedFor(*track)),
       stream_(options.format, static_cast<std::uint32_t>(std::lround(reader_.sampleRate())), reader_.channels(), options.bitsPerSecond),
-      frames_(std::size_t{kFramesAtOnce} * reader_.channels()),
+      frames_(std::size_t{kPieceFrames} * reader_.channels()),
       thread_([this] { run(); }) {}
 
 MediaRecording::~MediaRecording() { end(); }
@@ -94,14 +94,14 @@ bool MediaRecording::serve(Command command) {
 void MediaRecording::readSome() {
   std::uint32_t left = reader_.available();
   while (left > 0) {
-    const std::uint32_t count = reader_.read(frames_.data(), std::min(left, kFramesAtOnce));
+    const std::uint32_t count = reader_.read(frames_.data(), std::min(left, kPieceFrames));
     if (count == 0) return;
     left -= std::min(left, count);
     std::uint64_t lost = std::min(reader_.position() - count - seen_, kLongestSilence);
     seen_ = reader_.position();
     const std::vector<float> silence(lost > 0 ? frames_.size() : 0);
     for (std::uint64_t piece = 0; lost > 0; lost -= piece) {
-      piece = std::min<std::uint64_t>(lost, kFramesAtOnce);
+      piece = std::min<std::uint64_t>(lost, kPieceFrames);
       append(silence.data(), piece);
     }
     append(frames_.data(), count);

@@ -12,18 +12,17 @@ namespace backline::media {
 
 namespace {
 
-constexpr std::size_t kCommentBytes = 1 << 14;      // of the packet of comments, which stays as long as it is
 constexpr std::uint32_t kGranuleRate = 48000;       // RFC 7845: whatever the rate of the sound
 constexpr std::uint32_t kPacketsPerSecond = 50;
 constexpr int kBitsPerSecond = 96000;               // a channel
 constexpr std::size_t kMostPacketBytes = 1277 * 3;  // a channel
 constexpr int kDiscrete = 255;                      // mapping family: channels that are no loudspeakers
 
-std::vector<std::byte> commentPacket(const RecordingNotes& notes) {
+std::vector<std::byte> opusTags(const RecordingNotes& notes) {
   Bytes packet;
   packet.text("OpusTags");
-  packet.add(vorbisComments(notes, kCommentBytes - packet.size()));
-  packet.zeros(kCommentBytes - packet.size());   // RFC 7845 5.2: padding
+  packet.add(vorbisComments(notes, kCommentPacketBytes - packet.size()));
+  packet.zeros(kCommentPacketBytes - packet.size());   // RFC 7845 5.2: padding
   return packet.take();
 }
 
@@ -32,7 +31,7 @@ class OpusStream final : public RecordingStream {
   OpusStream(DiskFile& file, const RecordingFormat& format, const RecordingNotes& notes)
       : file_(file), channels_(format.channels), granules_(kGranuleRate / format.sampleRate), packetFrames_(format.sampleRate / kPacketsPerSecond),
         pages_(file, kGranuleRate), packet_(kMostPacketBytes * format.channels) {
-    file_.reserve(2 * kCommentBytes);
+    file_.reserve(2 * kCommentPacketBytes);
     const int family = channels_ <= 2 ? 0 : kDiscrete;
     int streams = 0, coupled = 0, error = 0, lookahead = 0;
     std::array<unsigned char, 255> mapping{};
@@ -50,7 +49,7 @@ class OpusStream final : public RecordingStream {
       head.add(std::as_bytes(std::span(mapping).first(channels_)));
     }
     pages_.header(head.take());
-    pages_.header(commentPacket(notes));
+    pages_.header(opusTags(notes));
   }
 
   void append(const float* interleaved, std::size_t frames) override {
@@ -63,7 +62,7 @@ class OpusStream final : public RecordingStream {
     }
   }
 
-  void annotate(const RecordingNotes& notes) override { pages_.replaceComments(commentPacket(notes)); }
+  void annotate(const RecordingNotes& notes) override { pages_.replaceComments(opusTags(notes)); }
 
   void end() override {
     // The sound comes out of the decoder late by what is skipped at its beginning.

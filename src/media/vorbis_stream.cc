@@ -11,14 +11,13 @@ namespace backline::media {
 
 namespace {
 
-constexpr std::size_t kFramesAtOnce = 1024;      // the encoder keeps what it is given on its stack
-constexpr std::size_t kCommentBytes = 1 << 14;   // of the packet of comments, which stays as long as it is
+constexpr std::size_t kEncodedAtOnce = 1024;      // the encoder keeps what it is given on its stack
 
-std::vector<std::byte> commentPacket(const RecordingNotes& notes) {
+std::vector<std::byte> vorbisHeader(const RecordingNotes& notes) {
   Bytes packet;
   packet.number(std::uint8_t{3}).text("vorbis");
-  packet.add(vorbisComments(notes, kCommentBytes - packet.size() - 1)).number(std::uint8_t{1});
-  packet.zeros(kCommentBytes - packet.size());   // readers stop at the framing bit
+  packet.add(vorbisComments(notes, kCommentPacketBytes - packet.size() - 1)).number(std::uint8_t{1});
+  packet.zeros(kCommentPacketBytes - packet.size());   // readers stop at the framing bit
   return packet.take();
 }
 
@@ -30,20 +29,20 @@ class VorbisStream final : public RecordingStream {
  public:
   VorbisStream(DiskFile& file, const RecordingFormat& format, const RecordingNotes& notes)
       : file_(file), channels_(format.channels), pages_(file, format.sampleRate), encoder_(file, format) {
-    file_.reserve(2 * kCommentBytes);
+    file_.reserve(2 * kCommentPacketBytes);
     ogg_packet first, comments, setup;
     vorbis_comment none;
     vorbis_comment_init(&none);
     vorbis_analysis_headerout(&encoder_.state, &none, &first, &comments, &setup);
     vorbis_comment_clear(&none);
     pages_.header(bytesOf(first));
-    pages_.header(commentPacket(notes));
+    pages_.header(vorbisHeader(notes));
     pages_.header(bytesOf(setup));
   }
 
   void append(const float* interleaved, std::size_t frames) override {
     while (frames > 0) {
-      const std::size_t count = std::min(frames, kFramesAtOnce);
+      const std::size_t count = std::min(frames, kEncodedAtOnce);
       file_.reserve(count * channels_ * sizeof(float));
       float** planes = vorbis_analysis_buffer(&encoder_.state, static_cast<int>(count));
       for (std::uint32_t c = 0; c < channels_; ++c)
@@ -57,7 +56,7 @@ class VorbisStream final : public RecordingStream {
     }
   }
 
-  void annotate(const RecordingNotes& notes) override { pages_.replaceComments(commentPacket(notes)); }
+  void annotate(const RecordingNotes& notes) override { pages_.replaceComments(vorbisHeader(notes)); }
   void end() override { wrote(0); }
 
  private:

@@ -23,7 +23,7 @@ AudioSink sinkFrom(const Napi::Value& value) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
-Object make(const Info& info, Environment& environment) {
+Object makeContext(const Info& info, Environment& environment) {
   const Napi::Object given = optionsAt(info, 0);
   AudioContextOptions options;
   read(given, "sampleRate", options.sampleRate);
@@ -60,7 +60,7 @@ Napi::Value setSinkId(Impl& impl, const Info& info) {
   return promised(impl, [&](Completion done) { impl.as<AudioContext>().setSinkId(sinkFrom(info[0]), std::move(done)); });
 }
 
-void attach(Impl& impl) {
+void attachLive(Impl& impl) {
   attachContext(impl);
   impl.as<AudioContext>().onsinkchange = [weak = impl.weak()] {
     if (auto self = weak.lock()) (*self)->environment().emit(**self, "sinkchange", (*self)->Env().Undefined());
@@ -99,7 +99,7 @@ Napi::Value device(Impl& impl, const Info& info) {
 }  // namespace
 
 ClassTable audioContextClass() {
-  return {"AudioContext", &make, &attach,
+  return {"AudioContext", &makeContext, &attachLive,
           contextMembers({
               attribute<&AudioContext::baseLatency>("baseLatency"),
               attribute<&AudioContext::outputLatency>("outputLatency"),

@@ -31,7 +31,7 @@ AudioWorkletNodeOptions optionsOf(const Napi::Object& given) {
   return options;
 }
 
-Object make(const Info& info, Environment&) {
+Object makeWorkletNode(const Info& info, Environment&) {
   auto node = AudioWorkletNode::create(Impl::of(info[0]).context(), FromJs<std::string>::from(info[1]),
                                        optionsOf(optionsAt(info, 2)));
   return std::static_pointer_cast<AudioNode>(std::move(node));
@@ -49,7 +49,7 @@ void emitError(Impl& impl, const Error& error) {
   impl.environment().emit(impl, "processorerror", detail);
 }
 
-void attach(Impl& impl) {
+void attachWorkletNode(Impl& impl) {
   keepWithNode(impl);
   auto& node = impl.as<AudioWorkletNode>();
   node.onmessage = [weak = impl.weak()](std::span<const std::byte> message) {
@@ -79,7 +79,7 @@ Napi::Value postMessage(Impl& impl, const Info& info) {
 }  // namespace
 
 ClassTable audioWorkletNodeClass() {
-  return {"AudioWorkletNode", &make, &attach,
+  return {"AudioWorkletNode", &makeWorkletNode, &attachWorkletNode,
           nodeMembers(render::kAudioWorklet, {attribute<&AudioWorkletNode::cost>("cost"), method<&parameterNames>("parameterNames"), method<&postMessage>("postMessage")})};
 }
 

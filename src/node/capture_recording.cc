@@ -26,9 +26,9 @@ class Loss {
 };
 
 /// An input and what records it; either may end first.
-class Running final : public Ending {
+class RunningCapture final : public Ending {
  public:
-  Running(Environment& environment, const Napi::Object& given, media::Recording::Callbacks callbacks) {
+  RunningCapture(Environment& environment, const Napi::Object& given, media::Recording::Callbacks callbacks) {
     session::CaptureOptions input{.overflow = transport::Overflow::refuse};
     read(given, "device", input.device);
     read(given, "channels", input.channels);
@@ -86,6 +86,6 @@ class Running final : public Ending {
 
 }  // namespace
 
-Napi::Function captureRecordingClass(Napi::Env env) { return RecordingObject<Running>::define(env, "CaptureRecording"); }
+Napi::Function captureRecordingClass(Napi::Env env) { return RecordingObject<RunningCapture>::define(env, "CaptureRecording"); }
 
 }  // namespace backline::node

@@ -6,8 +6,6 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-Object asNode(std::shared_ptr<AudioNode> node) { return node; }
-
 Object makeDynamicsCompressor(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   DynamicsCompressorOptions options{nodeOptions(given)};
@@ -16,7 +14,7 @@ Object makeDynamicsCompressor(const Info& info, Environment&) {
   read(given, "ratio", options.ratio);
   read(given, "release", options.release);
   read(given, "threshold", options.threshold);
-  return asNode(std::make_shared<DynamicsCompressorNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<DynamicsCompressorNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeConvolver(const Info& info, Environment&) {
@@ -26,7 +24,7 @@ Object makeConvolver(const Info& info, Environment&) {
   read(given, "disableNormalization", options.disableNormalization);
   auto node = std::make_shared<ConvolverNode>(Impl::of(info[0]).context(), options);
   if (options.buffer) holdBuffer(info.This().As<Napi::Object>(), given.Get("buffer"));
-  return asNode(std::move(node));
+  return node;
 }
 
 Object makeWaveShaper(const Info& info, Environment&) {
@@ -34,7 +32,7 @@ Object makeWaveShaper(const Info& info, Environment&) {
   WaveShaperOptions options{nodeOptions(given)};
   read(given, "curve", options.curve);
   read(given, "oversample", options.oversample);
-  return asNode(std::make_shared<WaveShaperNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<WaveShaperNode>(Impl::of(info[0]).context(), options);
 }
 
 Napi::Value setCurve(Impl& impl, const Info& info) {

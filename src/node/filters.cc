@@ -8,8 +8,6 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-Object asNode(std::shared_ptr<AudioNode> node) { return node; }
-
 Object makeBiquad(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   BiquadFilterOptions options{nodeOptions(given)};
@@ -18,7 +16,7 @@ Object makeBiquad(const Info& info, Environment&) {
   read(given, "detune", options.detune);
   read(given, "frequency", options.frequency);
   read(given, "gain", options.gain);
-  return asNode(std::make_shared<BiquadFilterNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<BiquadFilterNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeIir(const Info& info, Environment&) {
@@ -26,7 +24,7 @@ Object makeIir(const Info& info, Environment&) {
   IIRFilterOptions options{nodeOptions(given)};
   read(given, "feedforward", options.feedforward);
   read(given, "feedback", options.feedback);
-  return asNode(std::make_shared<IIRFilterNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<IIRFilterNode>(Impl::of(info[0]).context(), options);
 }
 
 }  // namespace

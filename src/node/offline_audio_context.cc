@@ -37,7 +37,7 @@ Napi::Object rendered(Napi::Env env, const std::shared_ptr<AudioBuffer>& buffer)
 
 constexpr std::int64_t kScopeBytes = 4 << 20;   // an isolate that lives on behind a context that is over
 
-Object make(const Info& info, Environment& environment) {
+Object makeOffline(const Info& info, Environment& environment) {
   const Napi::Object given = optionsAt(info, 0);
   OfflineAudioContextOptions options;
   read(given, "numberOfChannels", options.numberOfChannels);
@@ -54,7 +54,7 @@ Object make(const Info& info, Environment& environment) {
   return std::static_pointer_cast<BaseAudioContext>(std::make_shared<OfflineAudioContext>(options));
 }
 
-void attach(Impl& impl) {
+void attachOffline(Impl& impl) {
   attachContext(impl);
   impl.as<OfflineAudioContext>().oncomplete = [weak = impl.weak()](const std::shared_ptr<AudioBuffer>&) {
     auto self = weak.lock();
@@ -101,7 +101,7 @@ Napi::Value close(Impl& impl, const Info&) {
 }  // namespace
 
 ClassTable offlineAudioContextClass() {
-  return {"OfflineAudioContext", &make, &attach,
+  return {"OfflineAudioContext", &makeOffline, &attachOffline,
           contextMembers({
               attribute<&length>("length"),
               method<&startRendering>("startRendering"),

@@ -7,9 +7,9 @@ namespace backline::node {
 
 namespace {
 
-class Running final : public Ending {
+class RunningRecorder final : public Ending {
  public:
-  Running(Environment&, const Napi::Object& given, media::Recording::Callbacks callbacks) {
+  RunningRecorder(Environment&, const Napi::Object& given, media::Recording::Callbacks callbacks) {
     media::RecorderOptions options;
     std::string format = "wav";
     read(given, "path", options.path);
@@ -39,6 +39,6 @@ class Running final : public Ending {
 
 }  // namespace
 
-Napi::Function recorderClass(Napi::Env env) { return RecordingObject<Running>::define(env, "Recorder"); }
+Napi::Function recorderClass(Napi::Env env) { return RecordingObject<RunningRecorder>::define(env, "Recorder"); }
 
 }  // namespace backline::node

@@ -10,20 +10,18 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-Object asNode(std::shared_ptr<AudioNode> node) { return node; }
-
 Object makeMerger(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   ChannelMergerOptions options{nodeOptions(given)};
   read(given, "numberOfInputs", options.numberOfInputs);
-  return asNode(std::make_shared<ChannelMergerNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<ChannelMergerNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeSplitter(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   ChannelSplitterOptions options{nodeOptions(given)};
   read(given, "numberOfOutputs", options.numberOfOutputs);
-  return asNode(std::make_shared<ChannelSplitterNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<ChannelSplitterNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeDelay(const Info& info, Environment&) {
@@ -31,14 +29,14 @@ Object makeDelay(const Info& info, Environment&) {
   DelayOptions options{nodeOptions(given)};
   read(given, "maxDelayTime", options.maxDelayTime);
   read(given, "delayTime", options.delayTime);
-  return asNode(std::make_shared<DelayNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<DelayNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeStereoPanner(const Info& info, Environment&) {
   const Napi::Object given = optionsAt(info, 1);
   StereoPannerOptions options{nodeOptions(given)};
   read(given, "pan", options.pan);
-  return asNode(std::make_shared<StereoPannerNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<StereoPannerNode>(Impl::of(info[0]).context(), options);
 }
 
 }  // namespace

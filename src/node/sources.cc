@@ -32,12 +32,10 @@ Napi::Value setBuffer(Impl& impl, const Info& info) {
   return info.Env().Undefined();
 }
 
-Object asNode(std::shared_ptr<AudioNode> node) { return node; }
-
 Object makeConstantSource(const Info& info, Environment&) {
   ConstantSourceOptions options;
   read(optionsAt(info, 1), "offset", options.offset);
-  return asNode(std::make_shared<ConstantSourceNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<ConstantSourceNode>(Impl::of(info[0]).context(), options);
 }
 
 Object makeOscillator(const Info& info, Environment&) {
@@ -47,7 +45,7 @@ Object makeOscillator(const Info& info, Environment&) {
   read(given, "frequency", options.frequency);
   read(given, "detune", options.detune);
   read(given, "periodicWave", options.periodicWave);
-  return asNode(std::make_shared<OscillatorNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<OscillatorNode>(Impl::of(info[0]).context(), options);
 }
 
 Napi::Value setPeriodicWave(Impl& impl, const Info& info) {
@@ -66,7 +64,7 @@ Object makeBufferSource(const Info& info, Environment&) {
   read(given, "playbackRate", options.playbackRate);
   auto node = std::make_shared<AudioBufferSourceNode>(Impl::of(info[0]).context(), options);
   if (options.buffer) holdBuffer(info.This().As<Napi::Object>(), given.Get("buffer"));
-  return asNode(std::move(node));
+  return node;
 }
 
 std::vector<napi_property_descriptor> sourceMembers(const render::NodeDeclaration& declaration, napi_property_descriptor begin,

@@ -6,8 +6,6 @@ namespace {
 
 using Info = Napi::CallbackInfo;
 
-Object asNode(std::shared_ptr<AudioNode> node) { return node; }
-
 Napi::Value listenerParam(Impl& impl, const Info& info) {
   const std::string name = info[0].ToString().Utf8Value();
   return heldParam(impl, name, impl.as<AudioListener>().param(name));
@@ -30,7 +28,7 @@ Object makePanner(const Info& info, Environment&) {
   read(given, "coneInnerAngle", options.coneInnerAngle);
   read(given, "coneOuterAngle", options.coneOuterAngle);
   read(given, "coneOuterGain", options.coneOuterGain);
-  return asNode(std::make_shared<PannerNode>(Impl::of(info[0]).context(), options));
+  return std::make_shared<PannerNode>(Impl::of(info[0]).context(), options);
 }
 
 }  // namespace

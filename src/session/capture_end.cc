@@ -6,7 +6,7 @@ namespace backline::session {
 
 namespace {
 // The eventfd that tells of frames is the reader's alone, so the state is looked at.
-constexpr auto kLookInterval = 100 * kj::MILLISECONDS;
+constexpr auto kRingLook = 100 * kj::MILLISECONDS;
 constexpr auto kAskInterval = 300 * kj::MILLISECONDS;   // for a device that has gone
 }  // namespace
 
@@ -108,7 +108,7 @@ kj::Promise<void> CaptureEnd::askAgain() {
 }
 
 kj::Promise<void> CaptureEnd::watch() {
-  return timer_.afterDelay(kLookInterval).then([this]() -> kj::Promise<void> {
+  return timer_.afterDelay(kRingLook).then([this]() -> kj::Promise<void> {
     // The state first: what the server said of the device before it ended is then all there.
     const bool ended = ring_.writerState() == transport::WriterState::ended;
     ipc::CaptureStatus status;

@@ -9,7 +9,7 @@ namespace backline::session {
 namespace {
 
 constexpr auto kHealthyAfter = 10 * kj::SECONDS;   // deaths before count no more
-constexpr auto kLookInterval = 500 * kj::MILLISECONDS;
+constexpr auto kAudioLook = 500 * kj::MILLISECONDS;
 constexpr std::uint32_t kMostLooksStopped = 4;
 
 }  // namespace
@@ -40,7 +40,7 @@ void Engine::Impl::watchAudio(kj::AsyncIoContext& io) {
 
 /// Counted in looks, not by the clock: that this program was stopped itself is nobody's fault.
 kj::Promise<void> Engine::Impl::lookAtAudio(kj::AsyncIoContext& io, std::uint32_t stopped) {
-  return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io, stopped]() -> kj::Promise<void> {
+  return io.provider->getTimer().afterDelay(kAudioLook).then([this, &io, stopped]() -> kj::Promise<void> {
     const int pid = audio_.pid();
     if (pid != lookingAt_ || !audio_.running()) return kj::READY_NOW;
     const std::uint32_t now = audio_.helper().isStopped() ? stopped + 1 : 0;

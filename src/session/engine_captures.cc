@@ -1,13 +1,12 @@
 #include <stdexcept>
 
+#include "ipc/text.h"
 #include "session/engine_impl.h"
 #include "transport/ring_layout.h"
 
 namespace backline::session {
 
 namespace {
-
-std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 void check(const CaptureOptions& options) {
   if (options.channels > transport::kMaxRingChannels)
@@ -78,8 +77,8 @@ kj::Promise<std::unique_ptr<Engine::Impl::CaptureParts>> Engine::Impl::askCaptur
                                                                        : ipc::CaptureConfig::Overflow::DROP_OLDEST);
     return request.send().then([this, &io, id, patience = options.patience](auto&& answer) {
       const auto device = answer.getDevice();
-      CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), text(device.getName()),
-                       text(device.getId()), text(device.getBackend()), text(device.getClock())};
+      CaptureInfo info{answer.getSampleRate(), answer.getChannels(), answer.getLatency(), ipc::text(device.getName()),
+                       ipc::text(device.getId()), ipc::text(device.getBackend()), ipc::text(device.getClock())};
       auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
       fds.add(takePart("ring", answer.getRing()));
       fds.add(takePart("written", answer.getWritten()));

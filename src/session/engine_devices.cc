@@ -1,6 +1,7 @@
 // Which devices there are, and word of their changes, with or without sessions.
 
 #include "ipc/connection.h"
+#include "ipc/text.h"
 #include "session/engine_impl.h"
 
 namespace backline::session {
@@ -8,8 +9,6 @@ namespace backline::session {
 namespace {
 
 constexpr auto kStartAgain = 1 * kj::SECONDS;   // after the end of an audio server that only watched
-
-std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 }  // namespace
 
@@ -28,10 +27,10 @@ kj::Promise<Engine::DeviceList> Engine::Impl::askDevices(kj::AsyncIoContext& io)
     return server.listDevicesRequest().send().then([](auto&& answer) {
       DeviceList list;
       for (const auto device : answer.getDevices())
-        list.devices.push_back({text(device.getId()), text(device.getName()), text(device.getBackend()), device.getMaxChannels(),
-                                device.getSampleRate(), device.getIsDefault(), device.getInput(), text(device.getClock())});
+        list.devices.push_back({ipc::text(device.getId()), ipc::text(device.getName()), ipc::text(device.getBackend()), device.getMaxChannels(),
+                                device.getSampleRate(), device.getIsDefault(), device.getInput(), ipc::text(device.getClock())});
       for (const auto backend : answer.getBackends())
-        list.backends.push_back({text(backend.getName()), text(backend.getDetail()), backend.getAvailable()});
+        list.backends.push_back({ipc::text(backend.getName()), ipc::text(backend.getDetail()), backend.getAvailable()});
       return list;
     });
   });

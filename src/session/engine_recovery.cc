@@ -14,7 +14,7 @@ namespace backline::session {
 namespace {
 
 constexpr std::uint32_t kLooksASecond = 5;
-constexpr auto kLookInterval = 1 * kj::SECONDS / kLooksASecond;
+constexpr auto kHostLook = 1 * kj::SECONDS / kLooksASecond;
 constexpr double kAsleep = 10;                                // times as long: who uses no processor waits for something that does not come
 constexpr std::uint32_t kSpareAfter = 2 * kLooksASecond;      // looks: short programs start none
 constexpr std::uint32_t kHealthyAfter = 10 * kLooksASecond;   // looks: deaths before count no more
@@ -124,7 +124,7 @@ void Engine::Impl::watchHosts(kj::AsyncIoContext& io) {
 }
 
 kj::Promise<void> Engine::Impl::lookAtHosts(kj::AsyncIoContext& io) {
-  return io.provider->getTimer().afterDelay(kLookInterval).then([this, &io] {
+  return io.provider->getTimer().afterDelay(kHostLook).then([this, &io] {
     if (++looks_ >= kHealthyAfter) deaths_.forget();
     if (options_.spareHost && looks_ >= kSpareAfter && spareDeaths_ < kMostSpareDeaths && render_.running() && !spare_.running()) startSpare(io);
     for (auto& [id, end] : sessions_) {

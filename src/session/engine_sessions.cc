@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ipc/ring_target.h"
+#include "ipc/text.h"
 #include "session/live_session.h"
 
 namespace backline::session {
@@ -15,8 +16,6 @@ bool realtimeAllowed() {
   rlimit limit{};
   return geteuid() == 0 || (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0);
 }
-
-std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 transport::SharedMemory mapped(const transport::Fd& fd) { return transport::SharedMemory::map(fd.duplicate()); }
 
@@ -81,8 +80,8 @@ kj::Promise<Engine::Impl::OpenOutput> Engine::Impl::openOutput(kj::AsyncIoContex
     if (from != nullptr) config.setRingFrames(mapPart<transport::RingWriter>("ring", from->ring).format().capacityFrames);
     return request.send().then([this, options, server](auto&& answer) mutable {
       const auto device = answer.getDevice();
-      SessionInfo info{answer.getSampleRate(), quantumFor(options, answer.getCallbackFrames()), options.channels, device.getMaxChannels(), 0, text(device.getName()),
-                       text(device.getId()), text(device.getBackend()), text(device.getClock())};
+      SessionInfo info{answer.getSampleRate(), quantumFor(options, answer.getCallbackFrames()), options.channels, device.getMaxChannels(), 0, ipc::text(device.getName()),
+                       ipc::text(device.getId()), ipc::text(device.getBackend()), ipc::text(device.getClock())};
       auto fds = kj::heapArrayBuilder<kj::Promise<transport::Fd>>(3);
       fds.add(takePart("ring", answer.getRing()));
       fds.add(takePart("refill", answer.getRefill()));

@@ -10,6 +10,7 @@
 
 #include "ipc/status.capnp.h"
 #include "ipc/status_page.h"
+#include "ipc/text.h"
 #include "transport/page.h"
 
 namespace backline::session {
@@ -20,22 +21,20 @@ namespace {
 constexpr capnp::ReaderOptions kOptions{.traversalLimitInWords = 64 * 1024, .nestingLimit = 8};
 constexpr double kMostSeconds = 1e6;
 
-std::string text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-
 double seconds(double value, const char* what) {
   if (value >= 0 && value <= kMostSeconds) return value;
   throw std::runtime_error(std::string("a status page says nonsense: ") + what);
 }
 
 NodeReport decode(ipc::NodeReport::Reader node) {
-  return {node.getId(), text(node.getType()), text(node.getProcessor()), seconds(node.getSeconds(), "a node's cost"), seconds(node.getShare(), "a share")};
+  return {node.getId(), ipc::text(node.getType()), ipc::text(node.getProcessor()), seconds(node.getSeconds(), "a node's cost"), seconds(node.getShare(), "a share")};
 }
 
 SessionReport decode(ipc::SessionReport::Reader from) {
   SessionReport session;
   session.id = from.getId();
-  session.device = text(from.getDevice());
-  session.backend = text(from.getBackend());
+  session.device = ipc::text(from.getDevice());
+  session.backend = ipc::text(from.getBackend());
   session.sampleRate = from.getSampleRate();
   session.quantum = from.getQuantum();
   if (!(session.sampleRate > 0) || !std::isfinite(session.sampleRate) || session.quantum < 1)
@@ -68,7 +67,7 @@ ProgramReport decodeStatus(std::span<const std::byte> message) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   ProgramReport program;
   program.pid = status.getPid();
-  program.name = text(status.getName());
+  program.name = ipc::text(status.getName());
   program.started = status.getStarted();
   program.age = std::max(0.0, static_cast<double>(now.tv_sec) + now.tv_nsec * 1e-9 - static_cast<double>(status.getPublished()) * 1e-9);
   program.audioPid = status.getAudioPid();

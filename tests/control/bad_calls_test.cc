@@ -8,6 +8,8 @@
 namespace backline {
 namespace {
 
+using test::kRate;
+
 using test::errorOf;
 using test::FakeContext;
 
@@ -15,8 +17,6 @@ struct Call {
   const char* what;
   std::function<void(BaseAudioContext&)> make;
 };
-
-constexpr float kRate = 48000;
 
 std::shared_ptr<AudioBuffer> buffer(std::uint32_t channels = 1, float rate = kRate) {
   return std::make_shared<AudioBuffer>(AudioBufferOptions{channels, 4, rate});

@@ -12,6 +12,8 @@
 
 namespace backline::test {
 
+inline constexpr double kRate = 48000;   // Hz
+
 /// What a FakeSession has been told, and what it says. Outlives the session.
 struct Record {
   std::vector<std::vector<render::CommandRecord>> batches;

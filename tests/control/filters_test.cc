@@ -10,11 +10,12 @@
 namespace backline {
 namespace {
 
+using test::kRate;
+
 using test::errorOf;
 using test::playing;
 using test::rendered;
 
-constexpr double kRate = 48000;
 constexpr std::size_t kLong = 48000;   // frames in which the responses below have died away
 
 double decibels(double factor) { return 20 * std::log10(factor); }

@@ -9,9 +9,9 @@
 namespace backline {
 namespace {
 
-using test::errorOf;
+using test::kRate;
 
-constexpr float kRate = 48000;
+using test::errorOf;
 
 TEST(OfflineAudioContext, RefusesWhatCannotBe) {
   using Options = OfflineAudioContextOptions;

@@ -9,11 +9,11 @@
 namespace backline {
 namespace {
 
+using test::kRate;
+
 using test::errorOf;
 using test::playing;
 using test::rendered;
-
-constexpr double kRate = 48000;
 
 TEST(ChannelSplitterAndMerger, SwapTheChannelsOfAStereoSignal) {
   const auto out = rendered(2, 200, [](OfflineAudioContext& context) {

@@ -104,7 +104,7 @@ TEST(RenderPace, CalmGivesBackOneQuantumEveryTwoSecondsDownToTheFormula) {
 }
 
 TEST(RenderPace, DoesNotFlutterUnderCostsAroundALimit) {
-  const unsigned seed = test::seed();
+  const unsigned seed = backline::test::seed();
   std::minstd_rand random(seed);
   std::uniform_real_distribution<double> share(0.3, 1.4);
   Session session(demand());

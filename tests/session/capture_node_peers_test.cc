@@ -17,7 +17,6 @@ using namespace test;
 using session::Engine;
 using transport::Overflow;
 
-constexpr float kRate = 48000;
 constexpr std::size_t kRampFrames = 60 * 48000;
 constexpr float kFirstFrames = -1;   // what the sink plays in its first quantum
 

@@ -17,7 +17,6 @@ using namespace render;
 using session::Engine;
 using namespace test;
 
-constexpr float kRate = 48000;
 constexpr double kAhead = 0.5;   // seconds
 
 /// Two oscillators through an automated gain, all of it half a second ahead.

@@ -12,15 +12,16 @@
 #include "render/nodes/list.h"
 #include "render/nodes/script_blocks.h"
 #include "tests/render/nodes/node_harness.h"
+#include "tests/session/rig.h"
 #include "tests/support/child_process.h"
 
 namespace backline {
 namespace {
 
 using namespace render;
+using test::kRate;
 
 constexpr std::uint32_t kFrames = 256, kQuantum = 128, kExchangeField = 3;
-constexpr float kRate = 48000;
 
 float sampleOf(double frame) { return static_cast<float>(frame + 1); }
 

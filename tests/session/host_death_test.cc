@@ -12,12 +12,11 @@ namespace {
 using namespace render;
 using session::Engine;
 
-constexpr float kRate = 48000;
 
 /// A session with a tap that plays what `build` makes.
-struct Playing {
+struct Program {
   template <class Build>
-  Playing(const std::string& name, Build build, session::EngineOptions with = options("virtual")) : tap(name), engine(tapped(with, tap)), session(engine.open({.sampleRate = kRate})), notices(std::in_place, *session) {
+  Program(const std::string& name, Build build, session::EngineOptions with = options("virtual")) : tap(name), engine(tapped(with, tap)), session(engine.open({.sampleRate = kRate})), notices(std::in_place, *session) {
     batch.node(1, kDestination);
     build(*this);
     session->commit(batch.run().takeBytes());
@@ -61,7 +60,7 @@ struct Playing {
   Engine::Helpers pids;
 };
 
-void constantTone(Playing& playing) { playing.batch.node(2, kConstantSource).connect(2, 1).setValue(2, 0, 0.5f, 0).start(2, 0); }
+void constantTone(Program& playing) { playing.batch.node(2, kConstantSource).connect(2, 1).setValue(2, 0, 0.5f, 0).start(2, 0); }
 
 /// The largest step between samples that follow each other, of the first channel.
 float largestStep(const Recording& recording) {
@@ -71,7 +70,7 @@ float largestStep(const Recording& recording) {
 }
 
 TEST(HostDeath, TheSoundFadesOutAndInAndGoesOnWithoutTheControlThread) {
-  Playing playing("host-death", constantTone);
+  Program playing("host-death", constantTone);
   ASSERT_TRUE(playing.plays(9600));
   kill(playing.pids.renderPid, SIGKILL);
   std::uint64_t frame = playing.session->timing().frame;
@@ -90,7 +89,7 @@ TEST(HostDeath, TheSoundFadesOutAndInAndGoesOnWithoutTheControlThread) {
 }
 
 TEST(HostDeath, EverySessionComesBackWithItsGraphAndWhatIsCommittedMeanwhile) {
-  Playing playing("host-death-graph", constantTone);
+  Program playing("host-death-graph", constantTone);
   auto other = playing.engine.open({.sampleRate = 44100, .quantum = 256});
   Notices notices(*other);
   Batch batch;
@@ -119,7 +118,7 @@ TEST(HostDeath, EverySessionComesBackWithItsGraphAndWhatIsCommittedMeanwhile) {
 
 TEST(HostDeath, ManyDeathsInTheMiddleOfChangesLoseNoChange) {
   constexpr int kRounds = 3, kChanges = 400;
-  Playing playing("host-death-changes", constantTone);
+  Program playing("host-death-changes", constantTone);
   for (int round = 0; round < kRounds; ++round) {
     ASSERT_TRUE(playing.plays(2400));
     const int pid = playing.engine.helpers().renderPid;
@@ -158,7 +157,7 @@ TEST(HostDeath, AHostThatDiesAsItIsMadeOrAnswersLeavesNobodyWaiting) {
 TEST(HostDeath, ASessionThatItsHostRefusedIsNoSignOfAHangWhileItIsKept) {
   session::EngineOptions with = options("virtual");
   with.hangLimit = 0.4;
-  Playing playing("host-refused", constantTone, with);
+  Program playing("host-refused", constantTone, with);
   auto refused = playing.engine.open({.sampleRate = kRate});
   Notices notices(*refused);
   Batch batch;
@@ -171,7 +170,7 @@ TEST(HostDeath, ASessionThatItsHostRefusedIsNoSignOfAHangWhileItIsKept) {
 }
 
 TEST(HostDeath, ASuspendedSessionStaysSuspendedAndResumes) {
-  Playing playing("host-death-suspended", constantTone);
+  Program playing("host-death-suspended", constantTone);
   playing.session->commit(playing.batch.add(0, SetRunning{0, 2}).takeBytes());
   ASSERT_TRUE(playing.notices->awaitState(2));
   const std::uint64_t frame = playing.session->timing().frame;
@@ -185,7 +184,7 @@ TEST(HostDeath, ASuspendedSessionStaysSuspendedAndResumes) {
 }
 
 TEST(HostDeath, AStreamIsReadOnAndNoFrameOfItIsHeardTwice) {
-  Playing playing("host-death-stream", [](Playing& p) { p.batch.node(2, kMediaStreamAudioSource).connect(2, 1); });
+  Program playing("host-death-stream", [](Program& p) { p.batch.node(2, kMediaStreamAudioSource).connect(2, 1); });
   const auto ring = transport::createRingStream("stream", {1, kRate, 65536, transport::Overflow::dropOldest});
   transport::RingWriter writer(transport::SharedMemory::map(ring.fd().duplicate()));
   writer.setState(transport::WriterState::running);
@@ -223,7 +222,7 @@ TEST(HostDeath, AStreamIsReadOnAndNoFrameOfItIsHeardTwice) {
 }
 
 TEST(HostDeath, AThousandNodesComeBack) {
-  Playing playing("host-death-thousand", [](Playing& p) {
+  Program playing("host-death-thousand", [](Program& p) {
     constantTone(p);
     p.batch.node(3, kGain).connect(2, 3);
     for (NodeId id = 3; id < 1003; ++id) p.batch.node(id + 1, kGain).connect(id, id + 1);
@@ -240,7 +239,7 @@ TEST(HostDeath, AThousandNodesComeBack) {
 TEST(HostDeath, AHostThatIsStoppedBelowTheLimitGoesOnItself) {
   session::EngineOptions with = options("virtual");
   with.hangLimit = 30;
-  Playing playing("host-stopped", constantTone, with);
+  Program playing("host-stopped", constantTone, with);
   ASSERT_TRUE(playing.plays(4800));
   {
     const Stopped host(playing.pids.renderPid);
@@ -254,7 +253,7 @@ TEST(HostDeath, AHostThatIsStoppedBelowTheLimitGoesOnItself) {
 TEST(HostDeath, AHostThatIsStoppedForTooLongIsEndedAndReplaced) {
   session::EngineOptions with = options("virtual");
   with.hangLimit = 0.4;
-  Playing playing("host-hangs", constantTone, with);
+  Program playing("host-hangs", constantTone, with);
   ASSERT_TRUE(playing.plays(4800));
   kill(playing.pids.renderPid, SIGSTOP);
   const NoticeRecord* interrupted = playing.notices->await<SessionInterrupted>();
@@ -268,7 +267,7 @@ TEST(HostDeath, AHostThatIsStoppedForTooLongIsEndedAndReplaced) {
 }
 
 TEST(HostDeath, ASpareStandsByAndTakesOverAndThereIsAnother) {
-  Playing playing("host-spare", constantTone);
+  Program playing("host-spare", constantTone);
   ASSERT_TRUE(comesTrue([&] { return playing.engine.helpers().sparePid > 0; })) << "there is no spare";
   const int spare = playing.engine.helpers().sparePid;
   playing.killHost();
@@ -287,7 +286,7 @@ TEST(HostDeath, ASpareStandsByAndTakesOverAndThereIsAnother) {
 }
 
 TEST(HostDeath, HostsThatDieAgainAndAgainEndInOneErrorAndInNoLoop) {
-  Playing playing("host-death-loop", constantTone);
+  Program playing("host-death-loop", constantTone);
   std::string reason;
   std::set<int> killed;
   ASSERT_TRUE(comesTrue([&] {

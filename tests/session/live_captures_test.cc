@@ -17,7 +17,6 @@ using namespace render;
 using namespace test;
 using session::Engine;
 
-constexpr float kRate = 48000;
 constexpr std::size_t kRamp = 24000;   // frames
 
 float rampAt(std::size_t frame) { return static_cast<float>(frame + 1) / 32768; }

@@ -10,7 +10,6 @@ namespace {
 using namespace render;
 using namespace test;
 
-constexpr float kRate = 48000;
 constexpr int kChanges = 10'000;
 
 float valueOf(int change) { return static_cast<float>(change + 1) / 16384; }

@@ -20,7 +20,6 @@ using test::Batch;
 using test::MemoryBuffer;
 using test::RenderSide;
 
-constexpr double kRate = RenderSide::kRate;
 constexpr std::uint32_t kQuantum = RenderSide::kQuantum;
 constexpr ResourceId kSound = 500;
 enum Field { kBuffer, kLoop, kLoopStart, kLoopEnd };
@@ -103,7 +102,7 @@ class Program {
 
   Batch& begin() { return batch_.node(1, kDestination); }
   Batch& edit(std::uint64_t frame) {
-    now_ = static_cast<double>(frame) / kRate;
+    now_ = static_cast<double>(frame) / RenderSide::kRate;
     const std::uint32_t kind = pick(6);
     if (kind < 3 || nodes_.empty()) {
       source();
@@ -321,7 +320,7 @@ TEST(MirrorResume, WhatIsKeptOfALongLifeIsLittle) {
   Followed followed;
   followed.apply(steady(batch));
   for (int i = 0; i < 3000; ++i) {
-    const double now = static_cast<double>(followed.frame) / kRate;
+    const double now = static_cast<double>(followed.frame) / RenderSide::kRate;
     for (const NodeId id : {2u, 3u}) batch.add(id, event(kFirst, dsp::EventKind::setTarget, now, 1 + 0.001f * static_cast<float>(i)));
     followed.apply(batch);
     followed.quantum();

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "session/session.h"
+#include "tests/session/rig.h"
 #include "tests/support/batch.h"
 #include "tests/support/seed.h"
 
@@ -18,8 +19,8 @@ namespace {
 
 using namespace render;
 using test::Batch;
+using test::kRate;
 
-constexpr float kRate = 48000;
 constexpr std::uint64_t kLength = 9600;
 
 /// Renders one batch of bytes offline, mono.

@@ -17,7 +17,6 @@ namespace {
 using session::Engine;
 using namespace test;
 
-constexpr float kRate = 48000;
 constexpr std::uint32_t kCounted = 1 << 20;        // frames, 22 s
 constexpr float kStep = 1.0f / kCounted;
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "session/session.h"
+#include "tests/session/rig.h"
 #include "tests/support/batch.h"
 
 namespace backline {
@@ -12,8 +13,8 @@ namespace {
 
 using namespace render;
 using test::Batch;
+using test::kRate;
 
-constexpr float kRate = 48000;
 
 /// The next notice of a type; those before it are passed over, those after it stay.
 template <class T>

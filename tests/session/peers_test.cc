@@ -12,10 +12,9 @@ using namespace render;
 using namespace test;
 using session::Engine;
 
-constexpr float kRate = 48000;
 
-struct Playing {
-  explicit Playing(const std::string& device) : engine(options(device)), session(engine.open({.sampleRate = kRate})), notices(*session) {
+struct Sounding {
+  explicit Sounding(const std::string& device) : engine(options(device)), session(engine.open({.sampleRate = kRate})), notices(*session) {
     batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0).setValue(2, 0, 0.25f, 0);
     session->commit(batch.run().takeBytes());
     EXPECT_TRUE(playsOn());
@@ -35,7 +34,7 @@ struct Playing {
 };
 
 TEST(StoppedPeers, AStoppedRenderHostIsCountedAsUnderrunsAndGoesOnWhereItStood) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   const std::uint64_t before = playing.session->timing().underruns;
   std::uint64_t stoppedAt = 0;
   {
@@ -53,7 +52,7 @@ TEST(StoppedPeers, AStoppedRenderHostIsCountedAsUnderrunsAndGoesOnWhereItStood) 
 }
 
 TEST(StoppedPeers, ASteppedDeviceWaitsForAStoppedHostWithoutLosingAFrame) {
-  Playing playing("stepped");
+  Sounding playing("stepped");
   {
     const Stopped host(playing.pids.renderPid);
     std::uint64_t last = ~0ull;
@@ -64,7 +63,7 @@ TEST(StoppedPeers, ASteppedDeviceWaitsForAStoppedHostWithoutLosingAFrame) {
 }
 
 TEST(StoppedPeers, AStoppedAudioServerLetsTheHostFillItsRingAndNoMore) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   {
     const Stopped server(playing.pids.audioPid);
     std::uint64_t frame = 0;
@@ -82,7 +81,7 @@ TEST(StoppedPeers, AStoppedAudioServerLetsTheHostFillItsRingAndNoMore) {
 }
 
 TEST(StoppedPeers, CommitsToAStoppedHostNeverBlockAndAllArriveLater) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   {
     const Stopped host(playing.pids.renderPid);
     // More than the command ring holds.
@@ -93,7 +92,7 @@ TEST(StoppedPeers, CommitsToAStoppedHostNeverBlockAndAllArriveLater) {
 }
 
 TEST(StoppedPeers, ABufferAndAStreamBoundToAStoppedHostAreThereWhenItGoesOn) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   {
     const Stopped host(playing.pids.renderPid);
     const std::vector<float> samples(480, 0.5f);
@@ -109,7 +108,7 @@ TEST(StoppedPeers, ABufferAndAStreamBoundToAStoppedHostAreThereWhenItGoesOn) {
 }
 
 TEST(StoppedPeers, AHostThatIsKilledWhileItIsStoppedIsReplaced) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   {
     const Stopped host(playing.pids.renderPid);
     kill(playing.pids.renderPid, SIGKILL);
@@ -123,7 +122,7 @@ TEST(StoppedPeers, AHostThatIsKilledWhileItIsStoppedIsReplaced) {
 }
 
 TEST(StoppedPeers, WhatIsToldASessionThatHasFailedGoesNowhereAndTheNextOnePlays) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   playing.session->commit(playing.batch.connect(77, 78).takeBytes());
   ASSERT_NE(playing.notices.await<SessionFailed>(), nullptr);
   for (int i = 0; i < 1000; ++i) playing.session->commit(playing.batch.setValue(2, 0, 0, 0).takeBytes());
@@ -137,7 +136,7 @@ TEST(StoppedPeers, WhatIsToldASessionThatHasFailedGoesNowhereAndTheNextOnePlays)
 }
 
 TEST(StoppedPeers, AWrongStreamIsRefusedWhereItIsBoundAndTheSessionPlaysOn) {
-  Playing playing("virtual");
+  Sounding playing("virtual");
   const auto ring = transport::createRingStream("stream", {1, kRate, 1024});
   EXPECT_THROW(playing.session->bindStream(9, ResourceKind::meter, {ring.fd().duplicate()}), transport::TransportError);
   EXPECT_THROW(playing.session->bindStream(9, ResourceKind::exchange, {ring.fd().duplicate()}), transport::TransportError);

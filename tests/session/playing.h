@@ -9,7 +9,6 @@
 
 namespace backline::test {
 
-constexpr float kRate = 48000;
 constexpr float kTone = 100;        // Hz
 constexpr float kLoudness = 0.5f;
 constexpr double kTurn = 2 * 3.14159265358979 * kTone / kRate;

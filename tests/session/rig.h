@@ -18,6 +18,8 @@
 
 namespace backline::test {
 
+inline constexpr float kRate = 48000;   // Hz
+
 inline session::EngineOptions options(const std::string& device) {
   session::EngineOptions options;
   options.audioCommand = {BACKLINE_BINARIES "/backline-audio"};

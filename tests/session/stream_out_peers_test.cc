@@ -19,7 +19,6 @@ using session::Engine;
 using transport::Overflow;
 using transport::TimelineMark;
 
-constexpr float kRate = 48000;
 constexpr std::size_t kRampFrames = 60 * 48000;
 constexpr std::uint32_t kCapacity = 2048;
 
@@ -76,8 +75,8 @@ class Listener {
 transport::SharedMemory ringOf(Overflow overflow) { return transport::createRingStream("test", {1, kRate, kCapacity, overflow}); }
 
 /// A session that plays a ramp into a stream for the program.
-struct Playing {
-  explicit Playing(const transport::SharedMemory& stream) : engine(options("stepped")), session(engine.open({.sampleRate = kRate, .channels = 1})), notices(*session) {
+struct Streaming {
+  explicit Streaming(const transport::SharedMemory& stream) : engine(options("stepped")), session(engine.open({.sampleRate = kRate, .channels = 1})), notices(*session) {
     shareRamp(*session, 9, kRampFrames);
     session->bindStream(10, ResourceKind::outputStream, {.memory = stream.fd().duplicate()});
     batch.node(1, kDestination).node(2, kAudioBufferSource).add(2, SetField{0, 9}).start(2, 0);
@@ -102,7 +101,7 @@ struct Playing {
 };
 
 /// Takes a quarter of what is rendered, thirty times.
-void listenSlowly(Listener& listener, const Playing& playing) {
+void listenSlowly(Listener& listener, const Streaming& playing) {
   for (int i = 0; i < 30; ++i) {
     const std::uint64_t frame = playing.session->timing().frame;
     ASSERT_TRUE(comesTrue([&] { return playing.session->timing().frame > frame + 1024; })) << "the host waits for a slow reader";
@@ -113,7 +112,7 @@ void listenSlowly(Listener& listener, const Playing& playing) {
 TEST(StreamOutPeers, AProgramInStepHearsEveryFrameAndItsMarkIsTheContextsFrame) {
   const auto ring = ringOf(Overflow::refuse);
   Listener listener(ring);
-  Playing playing(ring);
+  Streaming playing(ring);
   // A reader of 5 ms looks far more often than the ring fills; what it misses all the same is counted below.
   ASSERT_TRUE(listener.hears(24000));
   const std::uint64_t rendered = playing.suspend();
@@ -129,7 +128,7 @@ TEST(StreamOutPeers, AProgramInStepHearsEveryFrameAndItsMarkIsTheContextsFrame) 
 TEST(StreamOutPeers, ASlowProgramMissesTheNewestIfTheRingRefusesAndTheMarksTellHowMany) {
   const auto ring = ringOf(Overflow::refuse);
   Listener listener(ring);
-  Playing playing(ring);
+  Streaming playing(ring);
   ASSERT_NO_FATAL_FAILURE(listenSlowly(listener, playing));
   const std::uint64_t rendered = playing.suspend();
   while (listener.take() > 0) {
@@ -147,7 +146,7 @@ TEST(StreamOutPeers, ASlowProgramMissesTheNewestIfTheRingRefusesAndTheMarksTellH
 TEST(StreamOutPeers, ASlowProgramFindsTheNewestIfTheRingDropsTheOldest) {
   const auto ring = ringOf(Overflow::dropOldest);
   Listener listener(ring);
-  Playing playing(ring);
+  Streaming playing(ring);
   ASSERT_NO_FATAL_FAILURE(listenSlowly(listener, playing));
   const std::uint64_t rendered = playing.suspend();
   while (listener.take() > 0) {
@@ -186,7 +185,7 @@ TEST_P(StreamOutOtherProgram, ThatIsStoppedHoldsNobodyUpAndGoesOn) {
   const auto memory = transport::SharedMemory::create("test", sizeof(Report));
   const auto& report = *reinterpret_cast<const Report*>(memory.bytes().data());
   const ChildProcess program([&] { return listenOn(ring, memory); });   // before there are threads
-  Playing playing(ring);
+  Streaming playing(ring);
   ASSERT_TRUE(comesTrue([&] { return report.heard > 4800; }));
   {
     const Stopped stopped(program.pid());
@@ -209,7 +208,7 @@ TEST_P(StreamOutOtherProgram, ThatIsKilledHoldsNobodyUpAndTheNextOneFindsWholeFr
   const auto ring = ringOf(GetParam());
   const auto memory = transport::SharedMemory::create("test", sizeof(Report));
   const auto& report = *reinterpret_cast<const Report*>(memory.bytes().data());
-  Playing playing(ring);
+  Streaming playing(ring);
   std::uint64_t heard = 0;
   for (int round = 0; round < 10; ++round) {
     ChildProcess program([&] { return listenOn(ring, memory); });
@@ -229,7 +228,7 @@ TEST_P(StreamOutOtherProgram, ThatIsKilledHoldsNobodyUpAndTheNextOneFindsWholeFr
 TEST(StreamOutPeers, AStoppedRenderHostWritesNothingAndGoesOnWhereItStood) {
   const auto ring = ringOf(Overflow::dropOldest);
   Listener listener(ring);
-  Playing playing(ring);
+  Streaming playing(ring);
   ASSERT_TRUE(listener.hears(4800));
   {
     const Stopped host(playing.engine.helpers().renderPid);
@@ -252,7 +251,7 @@ TEST(StreamOutPeers, ARenderHostThatIsKilledLeavesWholeFramesAndTheNextOneWrites
   for (int round = 0; round < 3; ++round) {
     const auto ring = ringOf(Overflow::dropOldest);
     Listener listener(ring);
-    Playing playing(ring);
+    Streaming playing(ring);
     ASSERT_TRUE(listener.hears(1200 + 111 * round));
     // What the host says comes in order: that the source has started has been heard when this is.
     playing.session->commit(playing.batch.add(0, SetRunning{1, 2}).takeBytes());

@@ -18,7 +18,7 @@ namespace {
 
 TEST(SharedHeap, BlocksAreZeroedAlignedAndApart) {
   const auto heap = SharedHeap::create();
-  std::mt19937_64 random(test::seed());
+  std::mt19937_64 random(backline::test::seed());
   std::map<std::uint64_t, std::uint64_t> blocks;
   for (int i = 0; i < 3000; ++i) {
     if (blocks.size() > 100 || (!blocks.empty() && random() % 3 == 0)) {
