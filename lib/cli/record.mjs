@@ -198,7 +198,10 @@ export async function run({ values }) {
   const input = await findInput(values.device, addon);
   const replace = await mayReplace(firstOf(path, splitSeconds), values.force);
   const endMonitor = values.monitor ? await monitor(input, channels) : undefined;
-  let session;
+  let session, status = 0;
+  process.on('SIGINT', () => session.stop());
+  process.on('SIGHUP', () => { status = 129; session.stop(); });
+  process.on('SIGTERM', () => { status = 143; session.stop(); });
   try {
     session = new Session({ device: input.id, channels, capacityFrames: ringFrames(input, channels), patience: kDevicePatience, path, format, replace, splitSeconds, seconds });
   } catch (error) {
@@ -206,10 +209,6 @@ export async function run({ values }) {
   }
   const keys = process.stdin.isTTY && process.stdout.isTTY;
   if (keys) listen(session);
-  let status = 0;
-  process.on('SIGINT', () => session.stop());
-  process.on('SIGHUP', () => { status = 129; session.stop(); });
-  process.on('SIGTERM', () => { status = 143; session.stop(); });
   process.stdout.on('error', () => {});   // whoever read us has enough; the recording goes on
   session.begin(keys);
   await session.over;

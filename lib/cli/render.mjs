@@ -83,15 +83,16 @@ export async function run({ values, positionals: [name] }) {
     throw new Failure(`${name} exports no function as its default; render calls that with an OfflineAudioContext`);
   }
   const context = await makeContext(Math.round(seconds * sampleRate), sampleRate, channels);
-  const file = openFile(values.output, soundFormat(values.format, values.output), sampleRate, channels);
   const line = new RenderLine(process.stderr, basename(path), context);
+  let file;
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
       line.end();
-      file.discard();
+      file?.discard();
       process.exit(128 + constants.signals[signal]);
     });
   }
+  file = openFile(values.output, soundFormat(values.format, values.output), sampleRate, channels);
   try {
     await Promise.race([render(program, context, file, line), accident()]);
     line.end();
