@@ -16,7 +16,10 @@ void attachTrack(Impl& impl) {
   std::erase_if(environment.tracks, [](const auto& old) { return old.expired(); });
   environment.tracks.push_back(track.weak_from_this());
   track.onended = [weak = impl.weak()] {
-    if (auto self = weak.lock()) (*self)->environment().emit(**self, "ended", (*self)->Env().Undefined());
+    auto self = weak.lock();
+    if (!self) return;
+    (*self)->environment().emit(**self, "ended", (*self)->Env().Undefined());
+    (*self)->keep(false);
   };
   track.onWake([loop = environment.loop, weak = track.weak_from_this()] {
     loop->post([weak] {
@@ -26,6 +29,18 @@ void attachTrack(Impl& impl) {
 }
 
 Napi::Value clone(Impl& impl, const Info& info) { return Impl::wrap(info.Env(), "MediaStreamTrack", impl.as<MediaStreamTrack>().clone()); }
+
+/// A live track is kept while its end is listened for.
+Napi::Value listened(Impl& impl, const Info& info) {
+  impl.keep(FromJs<bool>::from(info[0]) && impl.as<MediaStreamTrack>().readyState() == MediaStreamTrackState::live);
+  return info.Env().Undefined();
+}
+
+Napi::Value stop(Impl& impl, const Info& info) {
+  impl.as<MediaStreamTrack>().stop();
+  impl.keep(false);
+  return info.Env().Undefined();
+}
 
 Napi::Value settings(Impl& impl, const Info& info) {
   const MediaSourceInfo source = impl.as<MediaStreamTrack>().settings();
@@ -108,7 +123,8 @@ std::vector<ClassTable> mediaStreamClasses() {
            attribute<&MediaStreamTrack::enabled, &MediaStreamTrack::setEnabled>("enabled"),
            attribute<&MediaStreamTrack::muted>("muted"),
            attribute<&MediaStreamTrack::readyState>("readyState"),
-           method<&MediaStreamTrack::stop>("stop"),
+           method<&stop>("stop"),
+           method<&listened>("listened"),
            method<&clone>("clone"),
            method<&settings>("settings"),
        }},

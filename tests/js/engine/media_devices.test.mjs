@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import {
   AnalyserNode, AudioContext, ConstantSourceNode, DeviceChangeEvent, InputDeviceInfo, MediaDeviceInfo, MediaDevices, MediaStream, OverconstrainedError, mediaDevices,
@@ -23,6 +25,8 @@ if (pulse) {
 const onPulse = { skip: !hasPulse };
 
 const idsOf = (devices, kind) => devices.filter((device) => device.kind === kind).map(({ deviceId }) => deviceId);
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 const isGone = () => native().status().audioPid === 0;
 
 test('enumerateDevices lists inputs and outputs, the default first, by the ids that setSinkId takes', onPulse, async (t) => {
@@ -164,6 +168,33 @@ test('devicechange tells of what comes and goes, without a context too, and ends
   assert.ok(!isGone());
   mediaDevices.removeEventListener('devicechange', listener);
   await patience(isGone, 'an audio server is left');
+});
+
+test('a live track tells of its end, though only its listener is left; one that nobody listens to lets its device go', onPulse, async () => {
+  await patience(isGone, 'an audio server is left');
+  const module = pulse.load('held');
+  const open = async () => (await mediaDevices.getUserMedia({ audio: { deviceId: { exact: 'pulse:held.monitor' } } })).getTracks()[0];
+  let told = 0;
+  await (async () => {
+    (await open()).addEventListener('ended', () => { told++; });
+    (await open()).onended = () => { told++; };
+    for (let i = 0; i < 3; i++) await open();
+  })();
+  for (let i = 0; i < 5; i++) {
+    collect();
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  }
+  assert.equal(told, 0);
+  pulse.unload(module);
+  await patience(() => told === 2, 'the end of a track was not told');
+  collect();
+  await patience(isGone, 'an audio server is left');
+
+  const [stopped] = (await mediaDevices.getUserMedia({ audio: true })).getTracks();
+  stopped.onended = () => { told++; };
+  stopped.stop();
+  await patience(isGone, 'an audio server is left');
+  assert.equal(told, 2, 'a program that stops a track is not told of its end');
 });
 
 test('without a microphone there is NotFoundError, unless a virtual input is named or is the default', onPulse, async (t) => {
