@@ -79,9 +79,17 @@ kj::Promise<void> Engine::Impl::makeDo(kj::AsyncIoContext& io, SessionEnd& end, 
 }
 
 kj::Promise<void> Engine::Impl::goTo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost) {
-  // Word of other devices may come before word of the loss, and move the session first.
-  const std::string how = lost.empty() ? end.howLost() : lost;
-  return moveSession(io, end, end.options().device, device).then([&end, how] { end.sayOutput(how); });
+  return howLost(io, end, lost).then([this, &io, &end, device](std::string how) {
+    return moveSession(io, end, end.options().device, device).then([&end, how = std::move(how)] { end.sayOutput(how); });
+  });
+}
+
+/// Word of other devices may come before word of the loss, and move the session first.
+kj::Promise<std::string> Engine::Impl::howLost(kj::AsyncIoContext& io, const SessionEnd& end, const std::string& lost) {
+  if (!lost.empty()) return lost;
+  if (!end.howLost().empty()) return end.howLost();
+  const std::string left = end.info().deviceId;
+  return findOutput(io, left).then([] { return std::string(); }, [left](kj::Exception&&) { return "device '" + left + "' has gone"; });
 }
 
 void SessionEnd::watchOutput(std::function<void(std::string)> lost) {

@@ -108,6 +108,7 @@ class Engine::Impl {
   void followLater(kj::AsyncIoContext& io, SessionEnd& end, const std::string& lost);
   kj::Promise<void> follow(kj::AsyncIoContext& io, SessionEnd& end, const std::string& lost);
   kj::Promise<void> goTo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
+  kj::Promise<std::string> howLost(kj::AsyncIoContext& io, const SessionEnd& end, const std::string& lost);
   kj::Promise<void> makeDo(kj::AsyncIoContext& io, SessionEnd& end, const std::string& device, const std::string& lost);
   void followAll(kj::AsyncIoContext& io);
   void watchDevices(kj::AsyncIoContext& io);

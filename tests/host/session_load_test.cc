@@ -24,17 +24,19 @@ TEST(SessionLoad, AChangeAtEveryQuantumIsHeardFromItsFrameOn) {
   constexpr std::uint32_t kSafe = 4096 / quantum + kLook;   // what may be rendered until the next look: the ring, and what is played
   const auto change = [&](std::uint32_t k) { batch.setValue(2, 0, valueOf(k), k * quantum / 48000.0); };
   for (std::uint32_t k = 0; k < kAhead; ++k) change(k);
-  session.commit(batch.run().takeBytes());
+  session.commit(batch.run().takeBytes());   // sequence 1
   for (std::uint32_t k = 0; k < quanta; ++k) {
     if (k + kAhead < quanta) {
       change(k + kAhead);
       const std::vector<CommandRecord> records = batch.take();
+      ASSERT_EQ(records.back().sequence, k + 2);
       std::vector<std::byte> bytes;
       for (const CommandRecord& record : records) encode(bytes, record);
       session.commit(std::move(bytes));
-      if (k % kLook == 0) {
-        ASSERT_TRUE(session.applied(std::max<std::uint64_t>(records.back().sequence, kAhead) - (kAhead - kSafe))) << "quantum " << k;
-      }
+    }
+    if (k % kLook == 0) {
+      const std::uint32_t needed = std::min(k + kSafe, quanta - 1);
+      ASSERT_TRUE(session.applied(needed < kAhead ? 1 : needed - kAhead + 2)) << "quantum " << k;
     }
     const std::vector<float> heard = session.play(quantum);
     ASSERT_EQ(heard.size(), quantum);
