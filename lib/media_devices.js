@@ -1,10 +1,10 @@
 // navigator.mediaDevices: https://w3c.github.io/mediacapture-main/#mediadevices
 import { getEventListeners } from 'node:events';
 
-import { MediaDevices, MediaStreamTrack } from './generated/interfaces.js';
+import { MediaDevices } from './generated/interfaces.js';
 import { Watch } from './media/devices.js';
 import { onListening } from './webidl/event_handlers.js';
-import { adopt, interfaceNamed, unwrap } from './webidl/platform_object.js';
+import { adopt, interfaceNamed } from './webidl/platform_object.js';
 
 const impl = {};
 
@@ -14,10 +14,10 @@ export const mediaDevices = adopt(MediaDevices, interfaceNamed('MediaDevices'), 
 const watch = new Watch(impl);
 onListening(mediaDevices, () => watch.set(getEventListeners(mediaDevices, 'devicechange').length > 0));
 
-// Its end is still to be told, though the program may hold nothing else of it.
-onListening(MediaStreamTrack.prototype, (track) => {
-  unwrap(track, interfaceNamed('MediaStreamTrack'))?.listened(getEventListeners(track, 'ended').length > 0);
-});
+// The end of a live track is still to be told, though the program may hold nothing of it but a listener.
+interfaceNamed('MediaStreamTrack').adopted = (track, impl) => {
+  onListening(track, () => impl.listened(getEventListeners(track, 'ended').length > 0));
+};
 
 /// What of a browser's navigator has to do with sound, and what Node's own says from version 21 on.
 export const navigator = Object.freeze({ mediaDevices, userAgent: globalThis.navigator?.userAgent ?? `Node.js/${process.versions.node.split('.')[0]}` });

@@ -18,7 +18,7 @@ export function setHandler(target, type, value) {
     if (!handler) return;
     handlers.delete(type);
     EventTarget.prototype.removeEventListener.call(target, type, handler.listener);
-    listenersChanged(target);
+    kListening.get(target)?.();
     return;
   }
   if (handler) {
@@ -32,24 +32,20 @@ export function setHandler(target, type, value) {
   };
   handlers.set(type, added);
   EventTarget.prototype.addEventListener.call(target, type, added.listener);
-  listenersChanged(target);
+  kListening.get(target)?.();
 }
 
-const kListening = new WeakMap();   // wrapper, or prototype of wrappers → what is called when listeners have changed
+const kListening = new WeakMap();   // wrapper → what is called when its listeners have changed
 
-function listenersChanged(target) {
-  for (let object = target; object !== null; object = Object.getPrototypeOf(object)) kListening.get(object)?.(target);
-}
-
-/// Has `changed(target)` called whenever listeners may have come to a target, or to any with this prototype, or gone.
-export function onListening(targets, changed) {
-  kListening.set(targets, changed);
+/// Has `changed` called whenever listeners may have come to a target, or gone.
+export function onListening(target, changed) {
+  kListening.set(target, changed);
   for (const name of ['addEventListener', 'removeEventListener']) {
     const value = function (...args) {
       EventTarget.prototype[name].apply(this, args);
-      changed(this);
+      changed();
     };
-    Object.defineProperty(targets, name, { value, writable: true, configurable: true });
+    Object.defineProperty(target, name, { value, writable: true, configurable: true });
   }
 }
 

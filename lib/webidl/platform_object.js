@@ -25,9 +25,10 @@ function defineSlots(impl) {
 }
 
 /// Declares an interface. parent: of which it is derived, or null; base: the global class at its root (EventTarget,
-/// Event) or null. `type` is set once the class is made.
+/// Event) or null. `type` is set once the class is made; `adopted(wrapper, impl)`, if it is set, is called with each
+/// new wrapper.
 export function defineInterface(name, parent, base) {
-  const iface = { name, base: parent?.base ?? base, depth: parent ? parent.depth + 1 : 0, lineage: [], type: undefined };
+  const iface = { name, base: parent?.base ?? base, depth: parent ? parent.depth + 1 : 0, lineage: [], type: undefined, adopted: undefined };
   iface.lineage = [...(parent?.lineage ?? []), iface];
   return iface;
 }
@@ -59,6 +60,7 @@ export function adopt(newTarget, iface, impl, baseArguments = []) {
   if (iface.base === EventTarget) setMaxListeners(0, object);   // browsers do not warn of many listeners
   new Wrapper(object, iface, impl);
   slotsOf(impl).wrapper = object;
+  iface.adopted?.(object, impl);
   return object;
 }
 
