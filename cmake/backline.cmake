@@ -27,7 +27,7 @@ if(BACKLINE_SANITIZE)
 endif()
 
 # Sources of a room are compiled several at a time, since most of a source's time goes into the headers that all of a room's include: a build
-# from nothing takes half as long. So a room's sources share one unnamed namespace; where names are the same by convention (kParams of every
+# from nothing takes two thirds of the time. So a room's sources share one unnamed namespace; where names are the same by convention (kParams of every
 # node) a target is APART.
 option(BACKLINE_UNITY "Compile sources several at a time" ON)
 set(CMAKE_UNITY_BUILD ${BACKLINE_UNITY})
