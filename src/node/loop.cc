@@ -23,11 +23,15 @@ void Loop::run(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Task> task(static_cast<Task*>(data));
   if (!env || task->closed->load()) return;
   try {
-    task->run();
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());
-  } catch (const std::exception& error) {
-    napi_fatal_exception(env, Napi::Error::New(env, error.what()).Value());
+    try {
+      task->run();
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env, error.Value());
+    } catch (const std::exception& error) {
+      napi_fatal_exception(env, Napi::Error::New(env, error.what()).Value());
+    }
+  } catch (const Napi::Error&) {
+    // The thread is being terminated: nothing can be told any more.
   }
 }
 

@@ -81,3 +81,33 @@ test('a worker may throw while its context plays', async () => {
   const [error] = await once(worker, 'error');
   assert.equal(error.message, 'thrown on purpose');
 });
+
+// Handlers that take their time, so that most threads are terminated inside of one.
+const busy = async ({ AudioContext, ConstantSourceNode, OfflineAudioContext }, port) => {
+  const pass = (milliseconds) => { for (const end = performance.now() + milliseconds; performance.now() < end;); };
+  const context = new AudioContext();
+  await context.resume();
+  context.onstatechange = () => pass(1);
+  setInterval(() => {
+    context.suspend().then(() => context.resume());
+    const source = new ConstantSourceNode(context, { offset: 0 });
+    source.connect(context.destination);
+    source.onended = () => pass(0.3);
+    source.start();
+    source.stop(context.currentTime + 0.01);
+    new OfflineAudioContext(1, 300, 48000).startRendering().then(() => pass(0.5));
+  }, 1);
+  port.postMessage('busy');
+};
+
+test('workers that are terminated in the midst of their handlers take nothing with them', async () => {
+  const one = async () => {
+    for (let i = 0; i < 12; i++) {
+      const worker = spawn(busy);
+      await once(worker, 'message');
+      await new Promise((resolve) => { setTimeout(resolve, 17 * i); });
+      await worker.terminate();
+    }
+  };
+  await Promise.all([one(), one(), one()]);
+});
