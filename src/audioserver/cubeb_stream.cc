@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint32_t kMaxStreamChannels = 8;        // cubeb's
 constexpr std::uint32_t kMinLatencyFrames = 64;
 constexpr std::uint32_t kMaxLatencyFrames = 96000;     // cubeb's
-constexpr int kCallbackPriority = 70;
 constexpr std::uint64_t kSettlingCallbacks = 3;        // by then a server has shown its period
 constexpr std::int64_t kSettlingLimit = 150'000'000;   // nanoseconds
 constexpr std::int64_t kLifeLimit = 250'000'000;       // nanoseconds: ten periods of 1024 frames
@@ -180,7 +179,7 @@ void CubebStream::process(const float* input, float* output, std::uint32_t frame
     return;
   }
   // JACK's thread has its priority from the server; the others' are ordinary.
-  thread_local bool raised = isJack() || (transport::enterRealtimePriority(kCallbackPriority), true);
+  thread_local bool raised = isJack() || (transport::enterRealtimePriority(kDevicePriority), true);
   static_cast<void>(raised);
   handler->process(input, output, frames);
   callbacks_.fetch_add(1, std::memory_order_relaxed);

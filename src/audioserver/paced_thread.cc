@@ -10,7 +10,6 @@
 namespace backline::audioserver {
 namespace {
 
-constexpr int kPacedPriority = 70;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 }  // namespace
@@ -31,7 +30,7 @@ void PacedThread::start(const char* name, Step step) {
   stopping_.store(false, std::memory_order_release);
   thread_ = std::thread([this, name, step = std::move(step)] {
     pthread_setname_np(pthread_self(), name);
-    transport::enterRealtimePriority(kPacedPriority);
+    transport::enterRealtimePriority(kDevicePriority);
     std::int64_t deadline = nowNanoseconds();
     while (!stopping()) {
       deadline = step(deadline);

@@ -7,6 +7,9 @@
 
 namespace backline::audioserver {
 
+/// SCHED_FIFO's, of whatever thread feeds a device.
+inline constexpr int kDevicePriority = 70;
+
 /// Hz. Of a device without hardware, where nobody asks for another.
 inline constexpr double kVirtualRate = 48000;
 

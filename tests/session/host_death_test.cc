@@ -12,7 +12,6 @@ namespace {
 using namespace render;
 using session::Engine;
 
-
 /// A session with a tap that plays what `build` makes.
 struct Program {
   template <class Build>

@@ -15,7 +15,6 @@ using namespace render;
 using test::Batch;
 using test::kRate;
 
-
 /// The next notice of a type; those before it are passed over, those after it stay.
 template <class T>
 NoticeRecord await(session::Session& session, std::deque<NoticeRecord>& waiting) {

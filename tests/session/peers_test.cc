@@ -12,7 +12,6 @@ using namespace render;
 using namespace test;
 using session::Engine;
 
-
 struct Sounding {
   explicit Sounding(const std::string& device) : engine(options(device)), session(engine.open({.sampleRate = kRate})), notices(*session) {
     batch.node(1, kDestination).node(2, kConstantSource).connect(2, 1).start(2, 0).setValue(2, 0, 0.25f, 0);
